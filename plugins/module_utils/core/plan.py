@@ -1,0 +1,155 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From findings to a plan: which rungs of a scenario's ladder are climbed, in which order, and why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, Tier
+
+
+@dataclass(frozen=True)
+class Step:
+    """A rung that is climbed: one action on named services."""
+
+    action: str
+    services: tuple[str, ...]
+    tier: Tier
+    deadline: float
+    reason: str
+    findings: tuple[str, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def needs_approval(self) -> bool:
+        """Destructive steps run only when a person approved them by name."""
+        return self.tier is Tier.DESTRUCTIVE
+
+    def digest(self, platform: str, scenario: str) -> str:
+        """What an approval is bound to: SHA-256 (hex) of platform, scenario, action, services and parameters.
+
+        The findings are left out on purpose: after a lower rung failed, more findings may call for the same step.
+        """
+        content = [platform, scenario, self.action, sorted(self.services), dict(self.parameters)]
+        return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A rung that is not climbed, and the reason."""
+
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The answer to 'what now?'.
+
+    :param steps: least harmful first. They are climbed one at a time, each only when the one before did not heal.
+    :param skipped: the ladder's other rungs with the reason.
+    :param suffering: service in scope -> the root causes elsewhere that have to be healed first.
+    """
+
+    steps: tuple[Step, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    suffering: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def to_data(self, platform: str, scenario: str) -> dict[str, Any]:
+        """Plain data: ``steps`` (each with its approval digest), ``skipped`` and ``suffering``."""
+        return {
+            "steps": [
+                {
+                    "action": step.action,
+                    "services": list(step.services),
+                    "tier": step.tier.value,
+                    "deadline": step.deadline,
+                    "reason": step.reason,
+                    "findings": list(step.findings),
+                    "parameters": dict(step.parameters),
+                    "needs_approval": step.needs_approval,
+                    "digest": step.digest(platform, scenario),
+                }
+                for step in self.steps
+            ],
+            "skipped": [{"action": rung.action, "reason": rung.reason} for rung in self.skipped],
+            "suffering": {service: list(causes) for service, causes in self.suffering.items()},
+        }
+
+
+def make_plan(
+    ladder: Sequence[Rung],
+    findings: Iterable[Finding],
+    graph: DependencyGraph,
+    scope: Collection[str],
+    failing: Iterable[str],
+    attempted: Collection[tuple[str, str]] = (),
+) -> Plan:
+    """Choose the rungs.
+
+    :param ladder: rungs, least harmful first.
+    :param findings: everything that was observed.
+    :param graph: the platform's dependencies.
+    :param scope: the services that this scenario may heal. An empty scope gives an empty plan, never 'all'.
+    :param failing: services with a critical finding, on the whole platform.
+    :param attempted: (action, service) pairs that were tried in this run and did not heal.
+    """
+    bad = frozenset(failing)
+    roots = graph.root_causes(bad)
+    suffering = {name: causes for name, causes in graph.symptoms(bad).items() if name in scope and name not in roots}
+    candidates = [
+        finding for finding in findings if finding.service in scope and finding.service not in suffering and finding.is_bad
+    ]
+    steps: list[Step] = []
+    skipped: list[Skipped] = []
+    for rung in ladder:
+        outcome = _consider(rung, candidates, attempted)
+        if isinstance(outcome, Step):
+            steps.append(outcome)
+        else:
+            skipped.append(outcome)
+    return Plan(tuple(steps), tuple(skipped), suffering)
+
+
+def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[tuple[str, str]]) -> Step | Skipped:
+    calling = [finding for finding in candidates if rung.is_called_for_by(finding)]
+    if not calling:
+        return Skipped(rung.action, "no finding calls for it")
+    against = [finding for finding in candidates if _matches(finding.id, rung.unless)]
+    spared = {finding.service for finding in against}
+    services = sorted({finding.service for finding in calling} - spared)
+    if not services:
+        return Skipped(rung.action, f"it would not help: {against[0].message}")
+    fresh = tuple(name for name in services if (rung.action, name) not in attempted)
+    if not fresh:
+        return Skipped(rung.action, "was tried in this run and did not heal")
+    reasons = [finding for finding in calling if finding.service in fresh]
+    return Step(
+        action=rung.action,
+        services=fresh,
+        tier=rung.tier,
+        deadline=rung.deadline,
+        reason=reasons[0].message,
+        findings=tuple(sorted({finding.id for finding in reasons})),
+        parameters=rung.parameters,
+    )
+
+
+def _matches(finding_id: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(finding_id, pattern) for pattern in patterns)
+
+
+def is_in_trouble(findings: Iterable[Finding], scope: Collection[str]) -> bool:
+    """True when a finding in scope is critical or unknown: there is something to heal or to escalate."""
+    return any(
+        finding.service in scope and finding.status in (Status.CRITICAL, Status.UNKNOWN) for finding in findings
+    )

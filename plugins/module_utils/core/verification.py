@@ -1,0 +1,88 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Is it healed? A pure predicate over successive observations; the caller holds the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+
+Identity = Mapping[str, tuple[tuple[str, str], ...]]
+"""Service -> (container id, StartedAt) of each of its containers."""
+
+
+class Verdict(str, Enum):
+    """Where a verification stands."""
+
+    WAITING = "waiting"
+    STABLE = "stable"
+    HEALED = "healed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What healed means for one step.
+
+    :param services: the services that must be healed; every critical or unknown finding of theirs counts.
+    :param stability: seconds for which they must stay healed, in the same containers that were started once.
+    :param deadline: seconds after the start until the stability window must have begun.
+    """
+
+    services: frozenset[str]
+    stability: float
+    deadline: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state between two observations.
+
+    :param verdict: where it stands.
+    :param message: one sentence for a person.
+    :param started: clock reading (s) of the first observation.
+    :param stable_since: clock reading (s) at which the services were first seen healed, or None.
+    :param identity: the containers seen then.
+    """
+
+    verdict: Verdict
+    message: str
+    started: float
+    stable_since: float | None = None
+    identity: Identity | None = None
+
+
+def begin(now: float) -> Progress:
+    """The state before the first observation."""
+    return Progress(Verdict.WAITING, "not looked yet", now)
+
+
+def advance(
+    wanted: Verification, before: Progress, now: float, findings: Iterable[Finding], identity: Identity
+) -> Progress:
+    """The next state, given one more observation made at clock reading ``now`` (s)."""
+    trouble = [
+        finding
+        for finding in findings
+        if finding.service in wanted.services and finding.status in (Status.CRITICAL, Status.UNKNOWN)
+    ]
+    watched = {service: identity.get(service, ()) for service in sorted(wanted.services)}
+    if not trouble and before.identity is not None and watched != before.identity:
+        return _wait(wanted, before, now, "a container was started anew during the stability window")
+    if trouble:
+        return _wait(wanted, before, now, trouble[0].message)
+    since = before.stable_since if before.stable_since is not None else now
+    if now - since >= wanted.stability:
+        return Progress(Verdict.HEALED, f"healed and stable for {now - since:.0f} s", before.started, since, watched)
+    message = f"healed, stable for {now - since:.0f} of {wanted.stability:.0f} s"
+    return Progress(Verdict.STABLE, message, before.started, since, watched)
+
+
+def _wait(wanted: Verification, before: Progress, now: float, message: str) -> Progress:
+    """Not healed (any more): the window begins anew, unless the deadline has passed."""
+    verdict = Verdict.FAILED if now - before.started >= wanted.deadline else Verdict.WAITING
+    return Progress(verdict, message, before.started)
