@@ -1,0 +1,108 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Ansible, its linters and its users expect of every module, role and playbook."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from checkout import ROOT, load_yaml, modules, relative, roles, syntax_tree
+
+ROLE_FILES = ("README.md", "defaults/main.yml", "meta/main.yml", "meta/argument_specs.yml", "tasks/main.yml")
+
+# AWX lists a file as a playbook when a line matches (its get_playbooks); folders of these names are left out.
+AWX_PLAYBOOK = re.compile(
+    r"^\s*?-?\s*?(?:hosts|(ansible\.builtin\.)?include|(ansible\.builtin\.)?import_playbook):\s*?.*?$"
+)
+AWX_SKIPPED = {"roles", "tasks", "group_vars", "host_vars"}
+
+
+def documentation(path: Path) -> dict[str, Any]:
+    """Return the documentation constants of a module, parsed."""
+    return {
+        target.id: yaml.safe_load(ast.literal_eval(node.value))
+        for node in syntax_tree(path).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id in {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+    }
+
+
+@pytest.mark.parametrize("path", modules(), ids=relative)
+def test_a_module_has_documentation_examples_and_return_values(path: Path) -> None:
+    docs = documentation(path)
+
+    assert docs["DOCUMENTATION"]["module"] == path.stem
+    assert docs["EXAMPLES"]
+    assert docs["RETURN"]
+
+
+def test_every_module_is_in_the_action_group() -> None:
+    group = load_yaml(ROOT / "meta" / "runtime.yml")["action_groups"]["all"]
+
+    assert group == sorted(path.stem for path in modules())
+
+
+def test_there_are_roles() -> None:
+    assert roles()
+
+
+@pytest.mark.parametrize("name", ROLE_FILES)
+@pytest.mark.parametrize("role", roles(), ids=relative)
+def test_a_role_has(role: Path, name: str) -> None:
+    assert (role / name).is_file()
+
+
+@pytest.mark.parametrize("role", roles(), ids=relative)
+def test_a_role_is_described_by_its_argument_specs(role: Path) -> None:
+    assert load_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["short_description"]
+
+
+@pytest.mark.parametrize("role", roles(), ids=relative)
+def test_defaults_and_argument_specs_agree(role: Path) -> None:
+    defaults: dict[str, Any] = load_yaml(role / "defaults" / "main.yml") or {}
+    options: dict[str, Any] = load_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
+    documented = {name: option["default"] for name, option in options.items() if "default" in option}
+    optional = {name for name, option in options.items() if not option.get("required")}
+
+    assert set(defaults) == optional
+    assert documented == {name: defaults[name] for name in documented}
+
+
+@pytest.mark.parametrize("role", roles(), ids=relative)
+def test_public_variables_of_a_role_begin_with_its_name(role: Path) -> None:
+    options = load_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
+
+    assert [name for name in options if not name.startswith(f"{role.name}_")] == []
+
+
+def awx_playbooks() -> set[str]:
+    """Return the files that AWX would offer as playbooks; like AWX, links to folders are not followed."""
+    found = set()
+    for folder, subfolders, names in os.walk(ROOT):
+        subfolders[:] = [name for name in subfolders if name not in AWX_SKIPPED and not name.startswith(".")]
+        for name in names:
+            path = Path(folder, name)
+            if path.suffix in {".yml", ".yaml"} and any(map(AWX_PLAYBOOK.match, path.read_text("utf-8").splitlines())):
+                found.add(relative(path))
+    return found
+
+
+def test_awx_offers_the_playbooks_and_nothing_else() -> None:
+    playbooks = {relative(path) for path in (ROOT / "playbooks").glob("*.yml")}
+
+    assert playbooks
+    assert awx_playbooks() == playbooks
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "playbooks").glob("*.yml")), ids=relative)
+def test_every_play_has_a_name(path: Path) -> None:
+    assert all(play.get("name") for play in load_yaml(path))

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rings: the pure core, adapters that do the I/O, thin modules (docs/index.md draws them)."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from pathlib import Path
+
+import pytest
+
+from checkout import COLLECTION_NAME, imported_names, modules, package_of, python_files, relative, syntax_tree
+
+UTILS = f"{COLLECTION_NAME}.plugins.module_utils"
+PURE_FOLDERS = ("plugins/module_utils/core", "plugins/module_utils/judge")
+PURE = python_files(*PURE_FOLDERS)
+ADAPTERS = python_files("plugins/module_utils/adapters", "plugins/module_utils/probes", "plugins/module_utils/record")
+
+# What the pure rings may use of the standard library: nothing here reads a clock, a disk, a process or a network.
+PURE_LIBRARY = {
+    "__future__",
+    "base64",
+    "bisect",
+    "collections",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "difflib",
+    "enum",
+    "fnmatch",
+    "functools",
+    "hashlib",
+    "hmac",
+    "itertools",
+    "json",
+    "math",
+    "numbers",
+    "operator",
+    "re",
+    "shlex",
+    "statistics",
+    "string",
+    "textwrap",
+    "types",
+    "typing",
+    "unicodedata",
+    "urllib.parse",
+}
+READS_THE_CLOCK = {"now", "utcnow", "today"}
+DOES_IO = {"open", "print", "input", "exec", "eval", "__import__"}
+DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+
+
+def is_within(name: str, allowed: set[str]) -> bool:
+    return any(name == entry or name.startswith(f"{entry}.") for entry in allowed)
+
+
+def test_the_rings_have_files_to_look_at() -> None:
+    assert PURE
+    assert ADAPTERS
+    assert modules()
+
+
+@pytest.mark.parametrize("path", PURE, ids=relative)
+def test_a_pure_ring_imports_neither_ansible_nor_anything_that_does_io(path: Path) -> None:
+    own = {f"{UTILS}.core", f"{UTILS}.judge"}
+
+    imported = imported_names(syntax_tree(path), package_of(path))
+
+    assert {name for name in imported if not is_within(name, PURE_LIBRARY | own)} == set()
+
+
+@pytest.mark.parametrize("path", python_files("plugins/module_utils/core"), ids=relative)
+def test_the_core_does_not_know_the_rings_around_it(path: Path) -> None:
+    imported = imported_names(syntax_tree(path), package_of(path))
+
+    assert {name for name in imported if is_within(name, {UTILS}) and not is_within(name, {f"{UTILS}.core"})} == set()
+
+
+@pytest.mark.parametrize("path", PURE, ids=relative)
+def test_a_pure_ring_calls_nothing_that_reads_a_clock_or_does_io(path: Path) -> None:
+    calls = [node.func for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.Call)]
+
+    assert {call.id for call in calls if isinstance(call, ast.Name)} & DOES_IO == set()
+    assert {call.attr for call in calls if isinstance(call, ast.Attribute)} & READS_THE_CLOCK == set()
+
+
+def test_the_calls_that_do_io_are_spelled_as_python_spells_them() -> None:
+    assert {name for name in DOES_IO if not hasattr(builtins, name)} == set()
+
+
+@pytest.mark.parametrize("path", ADAPTERS, ids=relative)
+def test_an_adapter_is_handed_what_it_needs_and_never_sees_ansible(path: Path) -> None:
+    imported = imported_names(syntax_tree(path), package_of(path))
+
+    assert {name for name in imported if is_within(name, {"ansible"})} == set()
+
+
+@pytest.mark.parametrize("path", python_files("plugins/module_utils", "plugins/modules"), ids=relative)
+def test_what_runs_on_a_target_parses_as_python_3_9(path: Path) -> None:
+    assert ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 9)).body is not None
+
+
+@pytest.mark.parametrize("path", modules(), ids=relative)
+def test_a_module_is_thin(path: Path) -> None:
+    """Arguments in, result out: at most 60 lines of code beside the documentation."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    code = [
+        line
+        for node in syntax_tree(path).body
+        if not documents(node)
+        for line in lines[node.lineno - 1 : node.end_lineno]
+        if line.strip() and not line.strip().startswith("#")
+    ]
+
+    assert len(code) <= 60
+
+
+def documents(node: ast.stmt) -> bool:
+    """Tell whether the statement is a documentation constant or a docstring."""
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Name) and target.id in DOCUMENTATION for target in node.targets)
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
