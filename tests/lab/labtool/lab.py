@@ -1,0 +1,144 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab: bring it up, break it by name, put it right, take it down."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import faults
+
+from . import environment
+from .commands import LabError, run
+from .fault import ActiveFaults
+from .model import restore_model_files
+from .platform import COMPOSE_FILE, PYTHON_IMAGE, REPO_ROOT, SERVICES, Container, Platform
+
+LAB_LABEL = "agentfoundry.lab=1"
+
+
+class Lab(Platform):
+    """One lab: a Compose project, at the playbook's ports plus an offset (for a second lab beside the first)."""
+
+    def __init__(self, project: str = "agentfoundry", port_offset: int = 0, state_root: Path | None = None) -> None:
+        super().__init__(project, port_offset, state_root)
+        self._active = ActiveFaults(self.state_dir / "faults.json")
+
+    def up(self, deadline: int = 180) -> None:
+        """Bring the lab up and wait until all ten services are healthy; quick when it is up already."""
+        self._require_engine()
+        run([str(REPO_ROOT / "scripts" / "setup" / "images.sh")], timeout=1200)
+        self._require_own_project()
+        self._write_env_file()
+        self.compose("up", "-d", "--wait", "--wait-timeout", str(deadline))
+        self.wait_healthy(deadline=deadline)
+
+    def down(self) -> None:
+        """Remove the lab's containers, networks and volumes, after undoing faults that reach further than these."""
+        self._require_engine()
+        for name in self.active_faults():
+            if faults.find(name).scenario == "disk_space":
+                self.undo(name)
+        self._remove()
+        self._active.clear()
+
+    def reset(self) -> None:
+        """Undo all faults and put right whatever else differs; all ten services are healthy on return."""
+        for name in reversed(self.active_faults()):
+            self.undo(name)
+        if not self.unhealthy() and not self.drifted():
+            return
+        for container in self.containers().values():
+            if container.paused:
+                self.docker("unpause", container.id)
+        restore_model_files(self)
+        self.compose("up", "-d")
+        for service, reason in self.unhealthy().items():
+            # A new container becomes healthy by itself; one that runs and does not answer has to be restarted.
+            if reason.startswith(("/health", "unhealthy")):
+                self.docker("restart", "-t", "3", self.container_id(service))
+        self.wait_healthy()
+
+    def drifted(self) -> list[str]:
+        """Return the services whose container is absent or was not made from the plain Compose file."""
+        wanted = dict(line.split() for line in self.compose("config", "--hash", "*").splitlines())
+        have = self.containers()
+        return [service for service in SERVICES if not _is_plain(have.get(service), wanted[service])]
+
+    # Faults
+
+    def inject(self, name: str) -> None:
+        """Inject a fault and return when it is visible. LabError when it is active already, or fails to show."""
+        fault = faults.find(name)
+        if name in self.active_faults():
+            raise LabError(f"{name} is active already; undo it by: lab.py heal {name}")
+        # Noted first: a fault that is only half injected (the run was killed) can be undone by name too.
+        self._active.add(name, {})
+        self._active.add(name, fault.inject(self) or {})
+
+    def undo(self, name: str) -> None:
+        """Undo a fault; nothing happens when it is not active."""
+        fault = faults.find(name)
+        active = self._active.all()
+        if name in active:
+            fault.undo(self, active[name])
+            self._active.remove(name)
+
+    def active_faults(self) -> list[str]:
+        """Return the names of the injected faults, the oldest first."""
+        return list(self._active.all())
+
+    # Parts
+
+    def _require_engine(self) -> None:
+        try:
+            run(["docker", "compose", "version"], timeout=20)
+            run(["docker", "version"], timeout=20)
+        except LabError:
+            raise LabError("no Docker engine with Compose v2 answers: run scripts/setup/docker.sh") from None
+
+    def _require_own_project(self) -> None:
+        """Take over a lab that another checkout left under this name; refuse a project that is no lab."""
+        in_project = f"label=com.docker.compose.project={self.project}"
+        all_ids = set(self.docker("ps", "-aq", "--filter", in_project).split())
+        lab_ids = set(self.docker("ps", "-aq", "--filter", in_project, "--filter", f"label={LAB_LABEL}").split())
+        if all_ids - lab_ids:
+            raise LabError(
+                f"the Compose project {self.project} exists and is not a lab: nothing was touched. "
+                "Choose another name with --project"
+            )
+        volumes = self.docker("volume", "ls", "-q", "--filter", in_project).split()
+        # Its secrets are in an env file that this checkout does not have, so it cannot go on from there.
+        if (lab_ids or volumes) and not self.env_file.exists():
+            self._remove()
+
+    def _remove(self) -> None:
+        in_project = f"label=com.docker.compose.project={self.project}"
+        lab = f"label={LAB_LABEL}"
+        for kind, list_argv, remove_argv in (
+            ("container", ("ps", "-aq", "--filter", in_project, "--filter", lab), ("rm", "-f", "-v")),
+            ("network", ("network", "ls", "-q", "--filter", in_project, "--filter", lab), ("network", "rm")),
+            ("volume", ("volume", "ls", "-q", "--filter", in_project, "--filter", lab), ("volume", "rm")),
+        ):
+            ids = self.docker(*list_argv).split()
+            if ids:
+                self.docker(*remove_argv, *ids)
+
+    def _write_env_file(self) -> None:
+        before = self.variables()
+        try:
+            variables = environment.compute(self.project, self.port_offset, before, os.environ)
+        except ValueError as error:
+            raise LabError(str(error)) from None
+        if variables != before:
+            environment.write(self.env_file, variables)
+
+
+def _is_plain(container: Container | None, wanted_hash: str) -> bool:
+    return (
+        container is not None
+        and container.config_hash == wanted_hash
+        and container.config_files == str(COMPOSE_FILE)
+    )
