@@ -1,0 +1,244 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The facts that probes bring home, before anybody judges them. Every text in them is redacted already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class ProbeState(str, Enum):
+    """How a probe ended."""
+
+    DONE = "done"
+    DEADLINE = "deadline"
+    FAILED = "failed"
+    NOT_CONFIGURED = "not_configured"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class ProbeRun:
+    """That a probe ran, and how it ended.
+
+    :param service: the service it looked at, or an empty string.
+    :param message: why it did not bring facts, one sentence, else empty.
+    :param writes: True when it changes something on the platform or logs in, even if it cleans up after itself.
+    """
+
+    name: str
+    service: str
+    state: ProbeState
+    duration_ms: float
+    message: str = ""
+    writes: bool = False
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {**asdict(self), "state": self.state.value, "duration_ms": round(self.duration_ms, 1)}
+
+
+@dataclass(frozen=True)
+class PortBinding:
+    """A port of a container, and where the host publishes it.
+
+    :param host_ip: address on the host, empty when it is not published.
+    :param host_port: 0 when it is not published.
+    """
+
+    container_port: int
+    protocol: str = "tcp"
+    host_ip: str = ""
+    host_port: int = 0
+
+
+@dataclass(frozen=True)
+class ComposeLabels:
+    """What Compose wrote on a container.
+
+    :param depends_on: service -> condition (``service_started``, ``service_healthy``...).
+    :param config_hash: hash of the service's configuration; comparable only within one Compose version.
+    """
+
+    working_dir: str = ""
+    files: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+    config_hash: str = ""
+    version: str = ""
+    depends_on: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container as the engine describes it. Times are RFC 3339 (UTC) or empty; sizes are bytes.
+
+    :param state: created, running, paused, restarting, removing, exited or dead.
+    :param health: healthy, unhealthy, starting, or empty when it has no health check.
+    :param health_log: what the last health check printed, redacted, one line.
+    :param health_test: argv of the health check.
+    :param error: the engine's own error on the last start, redacted.
+    :param start_period: seconds that the health check grants for the start.
+    :param pid: the main process on the host, 0 when it does not run.
+    :param cgroup_parent: the configured cgroup parent, usually empty.
+    :param memory_limit: bytes, None without a limit.
+    :param cpu_limit: cores, None without a limit.
+    :param devices: devices and device requests in words, for example ``nvidia: all [gpu]``.
+    :param addresses: network name -> address of the container.
+    :param ignored: True when a label says that it must be left alone.
+    """
+
+    id: str
+    name: str
+    service: str
+    image: str = ""
+    image_id: str = ""
+    state: str = ""
+    health: str = ""
+    health_log: str = ""
+    health_test: tuple[str, ...] = ()
+    exit_code: int = 0
+    oom_killed: bool = False
+    error: str = ""
+    restart_count: int = 0
+    restart_policy: str = ""
+    created_at: str = ""
+    started_at: str = ""
+    finished_at: str = ""
+    start_period: float = 0.0
+    pid: int = 0
+    cgroup_parent: str = ""
+    memory_limit: int | None = None
+    cpu_limit: float | None = None
+    devices: tuple[str, ...] = ()
+    ports: tuple[PortBinding, ...] = ()
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    mounts: Mapping[str, str] = field(default_factory=dict)
+    compose: ComposeLabels = field(default_factory=ComposeLabels)
+    ignored: bool = False
+
+    @property
+    def running(self) -> bool:
+        """True when its processes run: paused and restarting ones do not."""
+        return self.state == "running"
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a container uses, from its cgroup. None means that it cannot be read from here.
+
+    :param available: False when the cgroup files cannot be read (engine on another host, other rights).
+    :param reason: why not, one sentence.
+    :param memory_bytes: memory in use without the page cache that can be given back.
+    :param oom_kills: processes that the kernel killed for lack of memory since the cgroup exists.
+    :param periods: CPU quota periods that passed, with ``throttled_periods`` of them throttled.
+    :param throttled_seconds: seconds for which processes waited for CPU quota.
+    """
+
+    available: bool = False
+    reason: str = ""
+    memory_bytes: int | None = None
+    memory_limit: int | None = None
+    oom_kills: int | None = None
+    periods: int | None = None
+    throttled_periods: int | None = None
+    throttled_seconds: float | None = None
+    processes: int | None = None
+
+    @property
+    def memory_percent(self) -> float | None:
+        """Memory in use as a share of the limit, 0 to 100."""
+        if self.memory_bytes is None or not self.memory_limit:
+            return None
+        return 100.0 * self.memory_bytes / self.memory_limit
+
+    @property
+    def throttled_percent(self) -> float | None:
+        """Share of the CPU quota periods that were throttled, 0 to 100."""
+        if not self.periods or self.throttled_periods is None:
+            return None
+        return 100.0 * self.throttled_periods / self.periods
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {**asdict(self), "memory_percent": self.memory_percent, "throttled_percent": self.throttled_percent}
+
+
+@dataclass(frozen=True)
+class HttpHealth:
+    """How a service answered on its health path.
+
+    :param via: the way that was taken: ``published port``, ``container address``, ``exec``, ``docker``, ``process``
+        or ``none``.
+    :param status: HTTP status, None without an answer.
+    :param latency_ms: milliseconds until the answer was complete, None without one.
+    :param body: the answer as JSON, redacted; None when it is no JSON or larger than 4 kB.
+    :param failure: empty, or the kind: see ``adapters.http_client.Failure``.
+    :param error: one sentence about the failure, redacted.
+    """
+
+    via: str
+    url: str = ""
+    status: int | None = None
+    latency_ms: float | None = None
+    body: Any = None
+    text: str = ""
+    failure: str = ""
+    error: str = ""
+    configured: bool = True
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "via": self.via,
+            "url": self.url,
+            "http_status": self.status,
+            "latency_ms": None if self.latency_ms is None else round(self.latency_ms, 1),
+            "body": self.body,
+            "text": self.text,
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True)
+class LogSignature:
+    """Lines of a log that tell of the same kind of trouble.
+
+    :param name: the class, for example ``refused``.
+    :param count: how many of the lines read are of that class and recent.
+    :param last: the newest of them, redacted.
+    :param last_at: its time, RFC 3339 (UTC).
+    """
+
+    name: str
+    count: int
+    last: str
+    last_at: str = ""
+
+
+@dataclass(frozen=True)
+class LogFacts:
+    """The end of a service's log.
+
+    :param lines: how many lines were read.
+    :param signatures: classes of trouble found, most frequent first.
+    :param excerpt: the newest lines, redacted, at most 20.
+    """
+
+    lines: int = 0
+    signatures: tuple[LogSignature, ...] = ()
+    excerpt: tuple[str, ...] = ()
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "lines": self.lines,
+            "signatures": [
+                {"class": item.name, "count": item.count, "last": item.last, "last_at": item.last_at}
+                for item in self.signatures
+            ],
+            "excerpt": list(self.excerpt),
+        }

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Limits that facts are held against. The unit is the last part of each name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The limits and their defaults.
+
+    :param http_latency_ms: a health answer that takes longer is a warning.
+    :param canary_latency_ms: a canary inference that takes longer is critical.
+    :param restart_count: that many restarts by the engine since the last manual start are critical while the container
+        is young (a crash loop), else a warning.
+    :param crash_loop_window_s: a container younger than that, restarted often, is in a crash loop.
+    :param memory_percent: memory in use as a share of the limit; more is a warning.
+    :param throttled_percent: share of CPU quota periods that were throttled; more is a warning.
+    :param log_window_s: lines of a log older than that are no news.
+    :param start_grace_s: how long a container without a start period may take until it answers.
+    """
+
+    http_latency_ms: float = 1000.0
+    canary_latency_ms: float = 2000.0
+    restart_count: float = 3.0
+    crash_loop_window_s: float = 120.0
+    memory_percent: float = 90.0
+    throttled_percent: float = 25.0
+    log_window_s: float = 300.0
+    start_grace_s: float = 10.0
+
+
+def read_thresholds(data: object, option: str = "thresholds") -> Thresholds:
+    """Limits from plain data, the defaults where none is given.
+
+    :raises InvalidInputError: names the limit that is unknown or no positive number.
+    """
+    if data is None:
+        return Thresholds()
+    if not isinstance(data, Mapping):
+        raise InvalidInputError(option, data, remedy="Give a mapping of limit names to numbers.")
+    known = [field.name for field in fields(Thresholds)]
+    given = {}
+    for name, value in data.items():
+        if name not in known:
+            raise InvalidInputError(f"{option}.{name}", value, remedy=f"Known limits: {', '.join(known)}.")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+            raise InvalidInputError(f"{option}.{name}", value, remedy="Give a positive number.")
+        given[str(name)] = float(value)
+    return replace(Thresholds(), **given)
