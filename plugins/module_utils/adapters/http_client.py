@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 _HEADER_LIMIT = 1 << 16
@@ -107,36 +107,38 @@ class SocketHttpClient:
 
 def _once(method: str, url: str, end: float, body: bytes, headers: Mapping[str, str], limit: int) -> HttpAnswer:
     answer = HttpAnswer(url)
-    connection: http.client.HTTPConnection | None = None
+    sock: socket.socket | None = None
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        connection = http.client.HTTPConnection(host, port)
-        link = _DeadlineSocket(_connect(host, port, parts.scheme, end), end, limit + _HEADER_LIMIT)
-        connection.sock = link  # type: ignore[assignment]
+        sock = _connect(host, port, parts.scheme, end)
         answer = replace(answer, connected=True)
+        connection = http.client.HTTPConnection(host, port)
+        connection.sock = _DeadlineSocket(sock, end, limit + _HEADER_LIMIT)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, target, body or None, {"Connection": "close", "Accept": "*/*", **headers})
-        response = connection.getresponse()
-        answer = replace(
-            answer,
-            status=response.status,
-            headers={name.lower(): value for name, value in response.getheaders()},
-            location=response.getheader("Location", "") if 300 <= response.status < 400 else "",
-        )
-        content = response.read(limit + 1)
-        answer = replace(answer, body=content[:limit], truncated=len(content) > limit)
-        return (
-            replace(answer, failure=Failure.REDIRECT, error=f"It redirects to {answer.location}.")
-            if answer.location
-            else answer
-        )
+        return _read(connection.getresponse(), answer, limit)
     except (OSError, http.client.HTTPException, ValueError) as error:
         failure, text = _explain(error, answer)
         return replace(answer, failure=failure, error=text)
     finally:
-        if connection is not None:
-            connection.close()
+        if sock is not None:
+            sock.close()
+
+
+def _read(response: http.client.HTTPResponse, answer: HttpAnswer, limit: int) -> HttpAnswer:
+    answer = replace(
+        answer,
+        status=response.status,
+        headers={name.lower(): value for name, value in response.getheaders()},
+    )
+    location = response.getheader("Location") if 300 <= response.status < 400 else None
+    if location:
+        return replace(answer, location=location, failure=Failure.REDIRECT, error=f"It redirects to {location}.")
+    content = response.read(limit + 1)
+    if response.length and len(content) <= limit:
+        raise http.client.IncompleteRead(content, response.length)
+    return replace(answer, body=content[:limit], truncated=len(content) > limit)
 
 
 def _connect(host: str, port: int, scheme: str, end: float) -> socket.socket:
@@ -156,7 +158,10 @@ def _connect(host: str, port: int, scheme: str, end: float) -> socket.socket:
 
 
 class _DeadlineSocket:
-    """A socket whose every wait ends at one deadline: a peer that drips a byte a second gains nothing by it."""
+    """A socket whose every wait ends at one deadline: a peer that drips a byte a second gains nothing by it.
+
+    Who made the socket closes it; the parser closes its file early, while the body is still to be read.
+    """
 
     def __init__(self, sock: socket.socket, end: float, limit: int) -> None:
         self._sock = sock
@@ -171,7 +176,7 @@ class _DeadlineSocket:
         return io.BufferedReader(_DeadlineReader(self._sock, self._end, self._limit))
 
     def close(self) -> None:
-        self._sock.close()
+        """Nothing: see above."""
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -184,18 +189,13 @@ class _DeadlineReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int:
         if self._left <= 0:
             return 0
         self._sock.settimeout(_left(self._end))
         count = self._sock.recv_into(memoryview(buffer)[: self._left])
         self._left -= count
         return count
-
-    def close(self) -> None:
-        if not self.closed:
-            self._sock.close()
-        super().close()
 
 
 def _left(end: float) -> float:

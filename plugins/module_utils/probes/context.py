@@ -67,8 +67,8 @@ class ServiceContext:
     @property
     def container(self) -> Container | None:
         """The container to look into: the first running one, else the first."""
-        running = [container for container in self.containers if container.running]
-        return (running or list(self.containers) or [None])[0]
+        running_first = sorted(self.containers, key=lambda container: not container.running)
+        return running_first[0] if running_first else None
 
 
 class KindReport(Protocol):
