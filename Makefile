@@ -54,7 +54,7 @@ types: $(VENV) ## mypy, strict
 
 .PHONY: targets
 targets: $(VENV) ## what runs on a target keeps to the syntax and library of Python 3.9
-	@$(STEP) python-3.9 vermin --no-tips --eval-annotations --target=3.9- plugins/module_utils plugins/modules
+	@$(STEP) python-3.9 vermin --no-tips --violations --target=3.9- plugins/module_utils plugins/modules
 
 .PHONY: lint
 lint: $(VENV) ## ansible-lint, profile production
