@@ -121,7 +121,7 @@ def make_plan(
 
 
 def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[tuple[str, str]]) -> Step | Skipped:
-    calling = [finding for finding in candidates if rung.is_called_for_by(finding)]
+    calling = sorted((finding for finding in candidates if rung.is_called_for_by(finding)), key=rung.rank)
     if not calling:
         return Skipped(rung.action, "no finding calls for it")
     against = [finding for finding in candidates if _matches(finding.id, rung.unless)]

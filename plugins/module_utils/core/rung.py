@@ -33,7 +33,8 @@ class Rung:
 
     :param action: name of the task file that carries it out.
     :param tier: how much harm it can do.
-    :param findings: patterns of finding ids that call for it (``*`` matches any run of characters).
+    :param findings: patterns of finding ids that call for it (``*`` matches any run of characters), the most telling
+        first: the plan gives the first one's sentence as its reason.
     :param unless: patterns of finding ids that make it useless or harmful.
     :param statuses: judgements that count as a call. A warning calls only when it is listed.
     :param deadline: seconds until the platform must be healed after the action.
@@ -50,7 +51,17 @@ class Rung:
 
     def is_called_for_by(self, finding: Finding) -> bool:
         """True when the finding's id and status match."""
-        return finding.status in self.statuses and any(fnmatchcase(finding.id, pattern) for pattern in self.findings)
+        return finding.status in self.statuses and self.rank(finding) < len(self.findings)
+
+    def rank(self, finding: Finding) -> int:
+        """Position of the first pattern that matches the finding's id: the most telling findings are named first.
+
+        The number of patterns when none matches.
+        """
+        for position, pattern in enumerate(self.findings):
+            if fnmatchcase(finding.id, pattern):
+                return position
+        return len(self.findings)
 
 
 def read_ladder(data: object, option: str = "ladder") -> tuple[Rung, ...]:

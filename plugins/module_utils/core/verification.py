@@ -28,7 +28,8 @@ class Verdict(str, Enum):
 class Verification:
     """What healed means for one step.
 
-    :param services: the services that must be healed; every critical or unknown finding of theirs counts.
+    :param services: the services that must be healed; every critical or unknown finding of theirs counts, and so do
+        those about the engine itself (no service). A service without a container is not healed.
     :param stability: seconds for which they must stay healed, in the same containers that were started once.
     :param deadline: seconds after the start until the stability window must have begun.
     """
@@ -65,21 +66,27 @@ def advance(
     wanted: Verification, before: Progress, now: float, findings: Iterable[Finding], identity: Identity
 ) -> Progress:
     """The next state, given one more observation made at clock reading ``now`` (s)."""
-    trouble = [
-        finding
-        for finding in findings
-        if finding.service in wanted.services and finding.status in (Status.CRITICAL, Status.UNKNOWN)
-    ]
     watched = {service: identity.get(service, ()) for service in sorted(wanted.services)}
-    if not trouble and before.identity is not None and watched != before.identity:
-        return _wait(wanted, before, now, "a container was started anew during the stability window")
+    trouble = _trouble(wanted, findings, watched)
     if trouble:
-        return _wait(wanted, before, now, trouble[0].message)
+        return _wait(wanted, before, now, trouble)
+    if before.identity is not None and watched != before.identity:
+        return _wait(wanted, before, now, "a container was started anew during the stability window")
     since = before.stable_since if before.stable_since is not None else now
     if now - since >= wanted.stability:
         return Progress(Verdict.HEALED, f"healed and stable for {now - since:.0f} s", before.started, since, watched)
     message = f"healed, stable for {now - since:.0f} of {wanted.stability:.0f} s"
     return Progress(Verdict.STABLE, message, before.started, since, watched)
+
+
+def _trouble(wanted: Verification, findings: Iterable[Finding], watched: Identity) -> str:
+    """What still speaks against 'healed', as one sentence; empty when nothing does."""
+    for finding in findings:
+        about_us = finding.service in wanted.services or finding.id == "engine.answers"
+        if about_us and finding.status in (Status.CRITICAL, Status.UNKNOWN):
+            return finding.message
+    missing = [service for service, containers in watched.items() if not containers]
+    return f"{missing[0]} has no container." if missing else ""
 
 
 def _wait(wanted: Verification, before: Progress, now: float, message: str) -> Progress:

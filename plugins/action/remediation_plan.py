@@ -1,0 +1,132 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge one scenario and choose its rungs, on the controller: nothing is needed from the target any more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.diagnosis import (
+    Condition,
+    Diagnosis,
+    choose_scope,
+    diagnose,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.fingerprint import (
+    incident_fingerprint,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, read_ladder
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
+
+ENGINE_SCENARIO = "engine"
+"""An engine that does not answer is one incident, whichever scenario met it."""
+
+
+class ActionModule(Action):
+    """``agentfoundry.incident_response.remediation_plan``."""
+
+    _supports_check_mode = True
+    SPEC: ClassVar[dict[str, Any]] = {
+        "observed": {"type": "dict", "required": True},
+        "scenario": {"type": "str", "required": True},
+        "kinds": {"type": "list", "elements": "str", "default": []},
+        "services": {"type": "list", "elements": "str"},
+        "services_option": {"type": "str", "default": "services"},
+        "ladder": {"type": "list", "elements": "dict", "required": True},
+        "ladder_option": {"type": "str", "default": "ladder"},
+        "attempted": {"type": "list", "elements": "dict", "default": []},
+        "action_dirs": {"type": "list", "elements": "str", "default": []},
+    }
+
+    def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """The diagnosis and the plan as plain data."""
+        observed = options["observed"]
+        platform = observed["platform"]["project"]
+        ladder = read_ladder(options["ladder"], options["ladder_option"])
+        files = _action_files(ladder, options["action_dirs"], options["ladder_option"])
+        engine_answers = bool(observed["engine"]["answers"])
+        diagnosis = diagnose(
+            [Finding.from_data(data) for data in observed["findings"]],
+            DependencyGraph.of({name: seen["depends_on"] for name, seen in observed["services"].items()}),
+            _scope(options, observed) if engine_answers else (),
+            ladder,
+            engine_answers=engine_answers,
+            attempted=[(entry["action"], entry["service"]) for entry in options["attempted"]],
+        )
+        return {"changed": False, **_to_data(diagnosis, platform, options["scenario"], observed, files)}
+
+
+def _scope(options: dict[str, Any], observed: dict[str, Any]) -> tuple[str, ...]:
+    kinds = {name: seen["kind"] for name, seen in observed["services"].items()}
+    return choose_scope(kinds, options["kinds"], options["services"], options["services_option"])
+
+
+def _to_data(
+    diagnosis: Diagnosis, platform: str, scenario: str, observed: dict[str, Any], files: dict[str, str]
+) -> dict[str, Any]:
+    plan = diagnosis.plan.to_data(platform, scenario)
+    for step in plan["steps"]:
+        step["file"] = files.get(step["action"], "")
+        step["attempts"] = [{"action": step["action"], "service": service} for service in step["services"]]
+    if diagnosis.condition is Condition.ENGINE_UNAVAILABLE:
+        scenario = ENGINE_SCENARIO
+    return {
+        "at": time.monotonic(),
+        "condition": diagnosis.condition.value,
+        "in_trouble": diagnosis.condition in (Condition.IN_TROUBLE, Condition.ENGINE_UNAVAILABLE),
+        "platform": platform or "docker",
+        "scenario": scenario,
+        "scope": list(diagnosis.scope),
+        "services": list(diagnosis.services),
+        "dependants": list(diagnosis.dependants),
+        "verify": sorted({*diagnosis.services, *diagnosis.dependants} - set(diagnosis.plan.suffering)),
+        "containers": {
+            name: [{"id": container["id"], "started_at": container["started_at"]} for container in seen["containers"]]
+            for name, seen in observed["services"].items()
+        },
+        "declared": {name: seen["declared"] for name, seen in observed["services"].items() if seen["declared"]},
+        "root_cause": diagnosis.root_cause,
+        "severity": observed["severity"],
+        "fingerprint": incident_fingerprint(platform or "docker", scenario, diagnosis.services),
+        "plan": plan,
+        "next_step": plan["steps"][0] if plan["steps"] else None,
+        "no_longer_holds": _open_incidents(observed, scenario, diagnosis),
+    }
+
+
+def _open_incidents(observed: dict[str, Any], scenario: str, diagnosis: Diagnosis) -> list[dict[str, Any]]:
+    """Open incidents of this scenario (or of the engine) that this observation shows to be over."""
+    if diagnosis.condition is not Condition.HEALTHY:
+        return []
+    return [
+        incident
+        for incident in observed.get("record", {}).get("open_incidents", [])
+        if incident["scenario"] == ENGINE_SCENARIO
+        or (incident["scenario"] == scenario and set(incident["services"]) <= set(diagnosis.scope))
+    ]
+
+
+def _action_files(ladder: Sequence[Rung], directories: Sequence[str], option: str) -> dict[str, str]:
+    """Action -> its task file: the first directory that has it wins.
+
+    :raises InvalidInputError: an action of the ladder has no task file; found before anything is touched.
+    """
+    files = {}
+    for number, rung in enumerate(ladder):
+        found = [path for directory in directories if (path := Path(directory) / f"{rung.action}.yml").is_file()]
+        if directories and not found:
+            raise InvalidInputError(
+                f"{option}[{number}].action",
+                rung.action,
+                remedy=f"Write {rung.action}.yml in one of: {', '.join(directories)}; or name an action that is there.",
+            )
+        if found:
+            files[rung.action] = str(found[0])
+    return files

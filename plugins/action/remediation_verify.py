@@ -1,0 +1,122 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wait until the platform is healed and stays so, telling a person what is waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from ansible.utils.display import Display
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.verification import (
+    Identity,
+    Progress,
+    Verdict,
+    Verification,
+    advance,
+    begin,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observing import observe
+
+GUARD = "agentfoundry.incident_response.guard"
+
+
+class ActionModule(Action):
+    """``agentfoundry.incident_response.remediation_verify``."""
+
+    _requires_connection = True
+    SPEC: ClassVar[dict[str, Any]] = {
+        "observe": {"type": "dict", "required": True},
+        "services": {"type": "list", "elements": "str", "required": True},
+        "stability": {"type": "float", "required": True},
+        "deadline": {"type": "float", "required": True},
+        "interval": {"type": "float", "default": 2.0},
+        "progress_interval": {"type": "float", "default": 10.0},
+        "lease": {"type": "dict"},
+        "since": {"type": "float"},
+    }
+    clock: Callable[[], float] = staticmethod(time.monotonic)
+    sleep: Callable[[float], None] = staticmethod(time.sleep)
+
+    def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Observe again and again until the verdict is healed or failed."""
+        wanted = Verification(frozenset(options["services"]), options["stability"], options["deadline"])
+        teller = _Teller(options["progress_interval"], str(task_vars.get("inventory_hostname", "")))
+        progress = begin(self.clock())
+        renewed = told_at = self.clock()
+        while True:
+            observed = observe(self, options["observe"], task_vars)
+            if observed.get("failed") or observed.get("unreachable"):
+                return observed
+            now = self.clock()
+            findings = [Finding.from_data(data) for data in observed["findings"]]
+            progress = advance(wanted, progress, now, findings, identities(observed))
+            if progress.verdict in (Verdict.HEALED, Verdict.FAILED):
+                return _result(progress, observed, options, now)
+            told_at = teller.tell(progress, now, told_at)
+            if options["lease"] and now - renewed >= float(options["lease"]["ttl"]) / 3:
+                refused = self._renew(options["lease"], task_vars)
+                if refused is not None:
+                    return refused
+                renewed = now
+            self.sleep(options["interval"])
+
+    def _renew(self, lease: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any] | None:
+        """Keep the lease; None when it was kept, else the failed result."""
+        arguments = {"phase": "renew", **{key: lease[key] for key in ("state_dir", "platform", "token")}}
+        result: dict[str, Any] = self._execute_module(
+            module_name=GUARD, module_args={**arguments, "lease_ttl": lease["ttl"]}, task_vars=task_vars
+        )
+        if result.get("failed") or result.get("unreachable"):
+            return result
+        if result.get("refused"):
+            refused = result["refused"]
+            return {"failed": True, "msg": f"{refused['message']} {refused['remedy']}"}
+        return None
+
+
+def identities(observed: dict[str, Any]) -> Identity:
+    """Service -> (id, StartedAt) of its containers, of a ``platform_info`` result."""
+    return {
+        name: tuple(sorted((container["id"], container["started_at"]) for container in seen["containers"]))
+        for name, seen in observed["services"].items()
+    }
+
+
+class _Teller:
+    """Says what is waited for: when it changes, and at least every so many seconds."""
+
+    def __init__(self, interval: float, host: str) -> None:
+        self._interval = interval
+        self._host = host
+        self._last = ""
+        self._display = Display()
+
+    def tell(self, progress: Progress, now: float, told_at: float) -> float:
+        """Clock reading (s) of the last message."""
+        kind = progress.message if progress.verdict is Verdict.WAITING else progress.verdict.value
+        if kind == self._last and now - told_at < self._interval:
+            return told_at
+        self._last = kind
+        waited = now - progress.started
+        self._display.display(single_line(f"  ... [{self._host}] {waited:.0f} s: {progress.message}"))
+        return now
+
+
+def _result(progress: Progress, observed: dict[str, Any], options: dict[str, Any], now: float) -> dict[str, Any]:
+    healed = progress.verdict is Verdict.HEALED
+    since = options["since"] if options["since"] is not None else progress.started
+    return {
+        "changed": False,
+        "healed": healed,
+        "message": progress.message,
+        "restored_after": round(progress.stable_since - since, 2) if progress.stable_since is not None else None,
+        "waited": round(now - progress.started, 2),
+        "observed": observed,
+    }

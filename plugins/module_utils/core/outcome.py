@@ -1,0 +1,103 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a run ended, in one word, and whether the host passes or fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.diagnosis import Condition
+
+
+class Ending(str, Enum):
+    """The ends of a run. Only the first three pass."""
+
+    HEALTHY = "healthy"
+    NOTHING_IN_SCOPE = "nothing_in_scope"
+    HEALED = "healed"
+    DIAGNOSED = "diagnosed"
+    REFUSED = "refused"
+    ESCALATED = "escalated"
+
+
+_PASSES = frozenset({Ending.HEALTHY, Ending.NOTHING_IN_SCOPE, Ending.HEALED})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a run.
+
+    :param ending: the word.
+    :param reason: one sentence: why it ended so.
+    :param remedy: one sentence: how a person goes on; empty when nothing is to do.
+    """
+
+    ending: Ending
+    reason: str
+    remedy: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """True when the host succeeds (exit code 0)."""
+        return self.ending in _PASSES
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data: ending, passes, reason and remedy."""
+        return {"ending": self.ending.value, "passes": self.passes, "reason": self.reason, "remedy": self.remedy}
+
+
+def decide(
+    diagnosis: Mapping[str, Any],
+    history: Sequence[Mapping[str, Any]],
+    *,
+    healed: bool,
+    refused: Mapping[str, Any] | None,
+    failure: str,
+    diagnose_only: bool,
+) -> Outcome:
+    """The end of a run.
+
+    :param diagnosis: the last result of ``remediation_plan``.
+    :param history: one entry per rung that was climbed, each with ``action``, ``services`` and ``message``.
+    :param healed: True when the last verification said so, or when the trouble was gone before a rung was climbed.
+    :param refused: what the guard refused, with ``rule``, ``message`` and ``remedy``, or None.
+    :param failure: the message of a task of the flow itself that failed, or an empty string.
+    :param diagnose_only: True under check mode and ``--tags diagnose``.
+    """
+    condition = Condition(diagnosis["condition"])
+    if failure:
+        return Outcome(Ending.ESCALATED, failure, "Read the message above, mend it and run the playbook again.")
+    if refused:
+        return Outcome(Ending.REFUSED, str(refused["message"]), str(refused["remedy"]))
+    if healed:
+        return Outcome(Ending.HEALED, _how(history))
+    if condition is Condition.NOTHING_IN_SCOPE:
+        return Outcome(Ending.NOTHING_IN_SCOPE, "This platform has no service that the scenario looks after.")
+    if condition is Condition.HEALTHY:
+        return Outcome(Ending.HEALTHY, "Nothing is wrong.")
+    if diagnose_only:
+        return Outcome(Ending.DIAGNOSED, diagnosis["root_cause"], "Run the playbook without --check to carry out the plan.")
+    return _escalated(condition, diagnosis, history)
+
+
+def _escalated(condition: Condition, diagnosis: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> Outcome:
+    if condition is Condition.ENGINE_UNAVAILABLE:
+        return Outcome(
+            Ending.ESCALATED, diagnosis["root_cause"], "Start the Docker engine on this host, then run the playbook again."
+        )
+    if diagnosis["plan"]["suffering"] and not diagnosis["plan"]["steps"] and not history:
+        return Outcome(Ending.ESCALATED, diagnosis["root_cause"], "Heal the root cause, then run the playbook again.")
+    tried = ", ".join(str(entry["action"]) for entry in history)
+    reason = f"{tried} did not heal it: {diagnosis['root_cause']}" if tried else diagnosis["root_cause"]
+    return Outcome(Ending.ESCALATED, reason, "No rung of the ladder is left: a person has to look.")
+
+
+def _how(history: Sequence[Mapping[str, Any]]) -> str:
+    if not history:
+        return "The trouble was over before anything was done."
+    last = history[-1]
+    return f"{last['action']} of {', '.join(last['services'])} healed it."

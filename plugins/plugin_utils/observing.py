@@ -1,0 +1,56 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One observation made from an action plugin: the module on the target, then the expectations on the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, worst_first
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.conclusion import conclude
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.expectations import (
+    check_expressions,
+    judge_expectations,
+)
+
+MODULE = "agentfoundry.incident_response.platform_info"
+
+
+class ModuleRunner(Protocol):
+    """What an action plugin offers to run a module on its host."""
+
+    def _execute_module(
+        self, module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]
+    ) -> dict[str, Any]: ...
+
+
+def observe(action: ModuleRunner, arguments: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    """Run ``platform_info`` and add what only the controller can judge.
+
+    :returns: the module's result, also when it failed or the host is unreachable.
+    :raises InvalidInputError: an expectation is not JMESPath; raised before anything runs.
+    """
+    services = arguments.get("services") or {}
+    check_expressions(services)
+    result = action._execute_module(module_name=MODULE, module_args=dict(arguments), task_vars=task_vars)
+    if result.get("failed") or result.get("unreachable"):
+        return result
+    return with_expectations(result, services)
+
+
+def with_expectations(result: dict[str, Any], services: Mapping[str, Any]) -> dict[str, Any]:
+    """The result with one more finding per expectation, and the conclusions drawn anew when there is one."""
+    added = judge_expectations(services, result["services"])
+    if not added:
+        return result
+    findings = worst_first([Finding.from_data(data) for data in result["findings"]] + added)
+    graph = DependencyGraph.of({name: seen["depends_on"] for name, seen in result["services"].items()})
+    user_facing = [name for name, seen in result["services"].items() if seen["user_facing"]]
+    return {
+        **result,
+        "findings": [finding.to_data() for finding in findings],
+        **conclude(findings, graph, user_facing, engine_answers=result["engine"]["answers"]),
+    }
