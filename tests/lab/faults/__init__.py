@@ -8,7 +8,9 @@ from __future__ import annotations
 from labtool.commands import LabError
 from labtool.fault import Fault
 
-FAMILIES: tuple[tuple[Fault, ...], ...] = ()
+from . import model
+
+FAMILIES: tuple[tuple[Fault, ...], ...] = (model.FAULTS,)
 FAULTS: dict[str, Fault] = {fault.name: fault for family in FAMILIES for fault in family}
 
 

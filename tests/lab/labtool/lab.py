@@ -14,7 +14,7 @@ from . import environment
 from .commands import LabError, run
 from .fault import ActiveFaults
 from .model import restore_model_files
-from .platform import COMPOSE_FILE, PYTHON_IMAGE, REPO_ROOT, SERVICES, Container, Platform
+from .platform import COMPOSE_FILE, REPO_ROOT, SERVICES, Container, Platform
 
 LAB_LABEL = "agentfoundry.lab=1"
 
@@ -85,6 +85,9 @@ class Lab(Platform):
         if name in active:
             fault.undo(self, active[name])
             self._active.remove(name)
+            if not self.active_faults():
+                # The services that only suffered from it get well by themselves.
+                self.wait_healthy()
 
     def active_faults(self) -> list[str]:
         """Return the names of the injected faults, the oldest first."""

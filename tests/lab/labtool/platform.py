@@ -188,7 +188,7 @@ class Platform:
             return container.health
         # Docker's own opinion is up to an interval old: ask for the present one.
         if container.service in environment.PORTS and container.service != "rabbitmq":
-            status, _ = self.http(container.service, "/health")
+            status, _ = self.http(container.service, "/health", timeout=3)
             if status != 200:
                 return f"/health answers {status}" if status else "/health does not answer"
         return ""

@@ -46,7 +46,8 @@ def set_up(application: Application, settings: Settings) -> None:
     application.loading = worker.loading
     application.routes["POST", "/predict"] = predict
     application.checks["model-file"] = lambda: model_file.read(directory)
-    application.checks["worker"] = lambda: worker.infer([0.0])
+    # An inference over no features: it goes the whole way to the worker and costs next to nothing there.
+    application.checks["worker"] = lambda: worker.infer([])
     if settings.faults_enabled:
         faults.add(application, "hold-lock", worker.hold_lock)
         faults.add(application, "release-lock", worker.release_lock)

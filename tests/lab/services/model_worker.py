@@ -27,8 +27,10 @@ def main() -> None:
     time.sleep(settings.model_load_seconds)
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
-        time.sleep(settings.inference_delay_seconds)
-        print(json.dumps({"score": score(model["bias"], model["weights"], json.loads(line))}), flush=True)
+        features = json.loads(line)
+        if features:
+            time.sleep(settings.inference_delay_seconds)
+        print(json.dumps({"score": score(model["bias"], model["weights"], features)}), flush=True)
 
 
 if __name__ == "__main__":
