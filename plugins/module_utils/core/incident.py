@@ -1,0 +1,199 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An incident: its states, who may follow whom, and what falls due when. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from enum import Enum
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import iso
+
+LEVELS = ("P1", "P2", "P3", "P4")
+_RESPONSE_SECONDS = {"P1": 15 * 60, "P2": 60 * 60, "P3": 4 * 60 * 60}
+_REVIEW_SECONDS = 48 * 60 * 60
+_SATURDAY = 5
+
+
+class State(str, Enum):
+    """Where an incident stands. Escalated is no state but a mark that an incident of any state can bear."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    STABLE = "stable"
+    RESOLVED = "resolved"
+    REVIEWED = "reviewed"
+    CLOSED = "closed"
+
+
+ACTIVE = (State.OPEN, State.ACKNOWLEDGED, State.STABLE)
+"""The states in which the same fault joins the incident instead of opening another one."""
+
+TRANSITIONS: Mapping[State, tuple[State, ...]] = {
+    State.OPEN: (State.ACKNOWLEDGED, State.STABLE, State.RESOLVED),
+    State.ACKNOWLEDGED: (State.STABLE, State.RESOLVED),
+    State.STABLE: (State.RESOLVED,),
+    State.RESOLVED: (State.REVIEWED, State.CLOSED),
+    State.REVIEWED: (State.CLOSED,),
+    State.CLOSED: (),
+}
+
+
+class IllegalTransitionError(IncidentResponseError):
+    """The wanted state cannot follow the one that the incident is in."""
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """A person is needed.
+
+    :param at: wall clock (s) of the first escalation.
+    :param reason: why the automation stopped.
+    :param remedy: how to go on.
+    :param issue_type: row of the playbook's escalation matrix, or an empty string.
+    """
+
+    at: float
+    reason: str
+    remedy: str = ""
+    issue_type: str = ""
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data with ``at`` in ISO 8601, UTC."""
+        return {"at": iso(self.at), "reason": self.reason, "remedy": self.remedy, "issue_type": self.issue_type}
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One failure of one platform. Times are wall-clock seconds, or None when it has not happened.
+
+    :param severity_rule: the rule that gave the level, or the reason a person gave.
+    :param by_hand: True when a person set the severity: no observation changes it any more.
+    :param source: ``kind`` (person, awx, alert, schedule) and ``detail``, free data.
+    """
+
+    id: str
+    platform: str
+    scenario: str
+    fingerprint: str
+    services: tuple[str, ...]
+    severity: str
+    severity_rule: str
+    opened_at: float
+    state: State = State.OPEN
+    by_hand: bool = False
+    summary: str = ""
+    root_cause: str = ""
+    detected_at: float = 0.0
+    detected_how: str = ""
+    source: Mapping[str, Any] = field(default_factory=dict)
+    acknowledged_at: float | None = None
+    stable_at: float | None = None
+    resolved_at: float | None = None
+    reviewed_at: float | None = None
+    closed_at: float | None = None
+    escalation: Escalation | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """True until it is resolved."""
+        return self.state in ACTIVE
+
+    @property
+    def needs_review(self) -> bool:
+        """The playbook wants a review of P1 and P2 incidents."""
+        return self.severity in ("P1", "P2")
+
+    @property
+    def response_due(self) -> float:
+        """When somebody has to have responded (wall clock, s): 15 min, 1 h, 4 h, or the next business day, 09:00."""
+        seconds = _RESPONSE_SECONDS.get(self.severity)
+        return next_business_morning(self.opened_at) if seconds is None else self.opened_at + seconds
+
+    @property
+    def review_due(self) -> float | None:
+        """48 hours after a P1 or P2 was resolved (wall clock, s), else None."""
+        return self.resolved_at + _REVIEW_SECONDS if self.needs_review and self.resolved_at is not None else None
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data: times in ISO 8601 (UTC) or None, ``severity`` as level and rule, ``detected`` as at and how."""
+        times = ("acknowledged_at", "stable_at", "resolved_at", "reviewed_at", "closed_at", "review_due")
+        return {
+            "id": self.id,
+            "platform": self.platform,
+            "scenario": self.scenario,
+            "state": self.state.value,
+            "severity": {"level": self.severity, "rule": self.severity_rule, "by_hand": self.by_hand},
+            "fingerprint": self.fingerprint,
+            "services": list(self.services),
+            "summary": self.summary,
+            "root_cause": self.root_cause,
+            "detected": {"at": iso(self.detected_at), "how": self.detected_how},
+            "source": dict(self.source),
+            "opened_at": iso(self.opened_at),
+            "response_due": iso(self.response_due),
+            **{name: None if getattr(self, name) is None else iso(getattr(self, name)) for name in times},
+            "escalated": self.escalation is not None,
+            "escalation": None if self.escalation is None else self.escalation.to_data(),
+        }
+
+
+def incident_id(wall: float, number: int) -> str:
+    """``INC-YYYY-MM-DD-NNN`` of the UTC day; the number grows a digit after 999."""
+    return f"INC-{iso(wall)[:10]}-{number:03d}"
+
+
+def move(incident: Incident, wanted: State, wall: float) -> Incident:
+    """The incident in the wanted state, with the time of the change.
+
+    The state it is in already gives the incident itself. :raises IllegalTransitionError: names what is possible.
+    """
+    if wanted is incident.state:
+        return incident
+    if wanted not in TRANSITIONS[incident.state]:
+        raise IllegalTransitionError(
+            f"{incident.id} is {incident.state.value} and cannot become {wanted.value}.", remedy=_ways_on(incident)
+        )
+    if wanted is State.CLOSED and incident.state is State.RESOLVED and incident.needs_review:
+        raise IllegalTransitionError(
+            f"{incident.id} is {incident.severity} and cannot be closed without a review.",
+            remedy="Set it to reviewed first, or lower its severity with a reason.",
+        )
+    times: dict[str, Any] = {f"{wanted.value}_at": wall}
+    return replace(incident, state=wanted, **times)
+
+
+def reopen(incident: Incident) -> Incident:
+    """A stable incident whose fault came back goes to where it was before; any other active one stays as it is."""
+    if incident.state is not State.STABLE:
+        return incident
+    before = State.OPEN if incident.acknowledged_at is None else State.ACKNOWLEDGED
+    return replace(incident, state=before, stable_at=None)
+
+
+def observe_severity(incident: Incident, level: str, rule: str) -> Incident:
+    """The worse of the two severities; what a person set stays."""
+    if incident.by_hand or LEVELS.index(level) >= LEVELS.index(incident.severity):
+        return incident
+    return replace(incident, severity=level, severity_rule=rule)
+
+
+def next_business_morning(wall: float) -> float:
+    """09:00 UTC of the next Monday-to-Friday day after the given one (wall clock, s). Knows no holidays."""
+    day = datetime.fromtimestamp(wall, timezone.utc).replace(hour=9, minute=0, second=0, microsecond=0)
+    day += timedelta(days=1)
+    while day.weekday() >= _SATURDAY:
+        day += timedelta(days=1)
+    return day.timestamp()
+
+
+def _ways_on(incident: Incident) -> str:
+    possible = ", ".join(state.value for state in TRANSITIONS[incident.state])
+    if not possible:
+        return "A closed incident stays closed; the next fault opens a new one."
+    return f"From {incident.state.value} it can become: {possible}."

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state directory: used where it is configured and safe, refused with a remedy otherwise, never replaced."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import StateUnavailableError
+
+DEFAULT = "/var/lib/incident_response"
+DATABASE = "incident_response.sqlite"
+_SHARED = stat.S_IWGRP
+
+
+def prepare(path: Path) -> None:
+    """Make the directory (0700) when it is missing, and refuse it when it cannot be used for writing.
+
+    :raises StateUnavailableError: says what is wrong and how to put it right.
+    """
+    if not check(path):
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            pass  # another run was faster
+        except OSError as error:
+            raise _unusable(path, f"cannot be created: {error.strerror}", _make_it(path)) from error
+    check(path)
+    if not os.access(path, os.W_OK | os.X_OK):
+        read_only = bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+        reason = "is on a read-only file system" if read_only else f"is not writable for uid {os.geteuid()}"
+        raise _unusable(path, reason, "Run as root, or as a member of the group of a prepared directory.")
+
+
+def check(path: Path) -> bool:
+    """Whether it exists; refuses one that is not safe. Changes nothing.
+
+    The rule: a real directory, owned by root or by the running user or writable for its group (prepared by an
+    administrator, for example install -d -m 2770 -g docker), and never writable for everybody.
+    """
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _unusable(path, f"cannot be looked at: {error.strerror}", _make_it(path)) from error
+    if stat.S_ISLNK(found.st_mode):
+        raise _unusable(path, "is a symbolic link", "Name the directory that it points to.")
+    if not stat.S_ISDIR(found.st_mode):
+        raise _unusable(path, "is not a directory", "Move that file away, or name another directory.")
+    if found.st_mode & stat.S_IWOTH:
+        raise _unusable(path, "is writable for everybody", f"chmod 0700 {path}, after looking at what is in it.")
+    if found.st_uid not in (0, os.geteuid()) and not found.st_mode & _SHARED:
+        raise _unusable(path, f"belongs to uid {found.st_uid}", "Run as that user, or prepare it for a common group.")
+    try:
+        is_link = (path / DATABASE).is_symlink()
+    except OSError as error:
+        raise _unusable(path, f"cannot be read: {error.strerror}", "Run as root.") from error
+    if is_link:
+        raise _unusable(path / DATABASE, "is a symbolic link", "Put the file itself there.")
+    return True
+
+
+def create_database(path: Path) -> None:
+    """Make the empty database file with narrow rights, which SQLite's side files then take over."""
+    shared = os.stat(path)
+    mode = 0o660 if shared.st_mode & _SHARED else 0o600
+    try:
+        descriptor = os.open(path / DATABASE, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, mode)
+    except FileExistsError:
+        return
+    try:
+        os.fchmod(descriptor, mode)
+        if mode == 0o660:
+            os.fchown(descriptor, -1, shared.st_gid)
+    finally:
+        os.close(descriptor)
+
+
+def free_bytes(path: Path) -> int:
+    """Free room for this process on the directory's file system."""
+    room = os.statvfs(path)
+    return room.f_frsize * (room.f_bfree if os.geteuid() == 0 else room.f_bavail)
+
+
+def _make_it(path: Path) -> str:
+    return f"Run as root, or prepare it: install -d -m 0700 {path}"
+
+
+def _unusable(path: Path, reason: str, remedy: str) -> StateUnavailableError:
+    return StateUnavailableError(f"The state directory cannot be used: {path} {reason}.", remedy=remedy)

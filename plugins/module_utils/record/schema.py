@@ -1,0 +1,94 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of the record, as a ladder of migrations: entry N leads from schema version N to N + 1.
+
+An entry is never changed once it was released; a new one is added. Times called wall are seconds since 1970 UTC, times
+called boot are seconds since the start that boot_id names. Lists and mappings are stored as JSON.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import StateUnavailableError
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE incident (
+            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, day TEXT NOT NULL, number INTEGER NOT NULL,
+            platform TEXT NOT NULL, scenario TEXT NOT NULL, fingerprint TEXT NOT NULL, services TEXT NOT NULL,
+            severity TEXT NOT NULL, severity_rule TEXT NOT NULL, by_hand INTEGER NOT NULL, state TEXT NOT NULL,
+            summary TEXT NOT NULL, root_cause TEXT NOT NULL, detected_at REAL NOT NULL, detected_how TEXT NOT NULL,
+            source TEXT NOT NULL, opened_at REAL NOT NULL, acknowledged_at REAL, stable_at REAL, resolved_at REAL,
+            reviewed_at REAL, closed_at REAL, escalation TEXT,
+            findings TEXT NOT NULL DEFAULT '[]', plan TEXT NOT NULL DEFAULT '{}',
+            UNIQUE (day, number))""",
+        # Two open incidents of the same fault cannot be: the database itself refuses.
+        """CREATE UNIQUE INDEX incident_active ON incident (fingerprint)
+            WHERE state IN ('open', 'acknowledged', 'stable')""",
+        "CREATE INDEX incident_of_platform ON incident (platform, state)",
+        """CREATE TABLE timeline (
+            seq INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incident (id), at REAL NOT NULL,
+            source TEXT NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL, evidence TEXT NOT NULL,
+            repeated INTEGER NOT NULL DEFAULT 0, last_at REAL)""",
+        "CREATE INDEX timeline_of_incident ON timeline (incident, seq)",
+        """CREATE TABLE attempt (
+            number INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incident (id), platform TEXT NOT NULL,
+            run_id TEXT NOT NULL, token TEXT NOT NULL, action TEXT NOT NULL, services TEXT NOT NULL, tier TEXT NOT NULL,
+            digest TEXT NOT NULL, reason TEXT NOT NULL, approved_by TEXT NOT NULL, containers TEXT NOT NULL,
+            wall REAL NOT NULL, boot REAL NOT NULL, boot_id TEXT NOT NULL,
+            outcome TEXT, healed INTEGER, message TEXT NOT NULL DEFAULT '', finished_at REAL, duration REAL)""",
+        "CREATE INDEX attempt_of_incident ON attempt (incident)",
+        "CREATE INDEX attempt_of_action ON attempt (platform, action, number)",
+        "CREATE INDEX attempt_of_run ON attempt (platform, run_id)",
+        "CREATE INDEX attempt_under_way ON attempt (platform) WHERE outcome IS NULL",
+        """CREATE TABLE lease (
+            platform TEXT PRIMARY KEY, token TEXT NOT NULL, incident TEXT NOT NULL, holder TEXT NOT NULL,
+            wall REAL NOT NULL, boot REAL NOT NULL, boot_id TEXT NOT NULL, expires REAL NOT NULL,
+            host_wide INTEGER NOT NULL)""",
+        """CREATE TABLE approval (
+            platform TEXT NOT NULL, action TEXT NOT NULL, digest TEXT NOT NULL, approver TEXT NOT NULL,
+            reason TEXT NOT NULL, wall REAL NOT NULL, boot REAL NOT NULL, boot_id TEXT NOT NULL,
+            lifetime REAL NOT NULL, spent_by INTEGER, PRIMARY KEY (platform, action, digest))""",
+        """CREATE TABLE maintenance (
+            platform TEXT NOT NULL, service TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL,
+            wall REAL NOT NULL, boot REAL NOT NULL, boot_id TEXT NOT NULL, duration REAL NOT NULL,
+            PRIMARY KEY (platform, service))""",
+        """CREATE TABLE sample (
+            platform TEXT NOT NULL, service TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, at REAL NOT NULL,
+            PRIMARY KEY (platform, service, name))""",
+    ),
+)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The schema version of the file; 0 for a new one.
+
+    :raises StateUnavailableError: when a newer release of the collection wrote it.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise StateUnavailableError(
+            f"The record has schema version {version}, and this release knows {len(MIGRATIONS)}.",
+            remedy="Use the newer release of agentfoundry.incident_response that wrote it.",
+        )
+    return version
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Climb to the newest version in one transaction; a kill in between leaves the old version whole."""
+    if version_of(connection) == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statements in MIGRATIONS[version_of(connection) :]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk makes SQLite roll back by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
