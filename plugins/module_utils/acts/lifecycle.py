@@ -41,23 +41,18 @@ class ContainerEngine(Protocol):
 
     def containers(self, project: str | None = None) -> Sequence[ContainerRef]:
         """The containers of a project."""
-        ...
 
     def inspect(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """Their state now."""
-        ...
 
     def restart(self, container: str, *, stop_timeout: int, deadline: float) -> CommandResult:
         """Stop and start. Raises CommandFailedError."""
-        ...
 
     def start(self, container: str, *, deadline: float) -> CommandResult:
         """Start. Raises CommandFailedError."""
-        ...
 
     def unpause(self, container: str, *, deadline: float) -> CommandResult:
         """Unpause. Raises CommandFailedError."""
-        ...
 
 
 @dataclass(frozen=True)
