@@ -73,21 +73,33 @@ class ComposeLabels:
 
 
 @dataclass(frozen=True)
+class HealthTarget:
+    """The URL that a container's own health check asks, without host and credentials.
+
+    :param port: port in the container.
+    """
+
+    port: int
+    path: str
+    scheme: str = "http"
+
+
+@dataclass(frozen=True)
 class Container:
     """A container as the engine describes it. Times are RFC 3339 (UTC) or empty; sizes are bytes.
 
     :param state: created, running, paused, restarting, removing, exited or dead.
     :param health: healthy, unhealthy, starting, or empty when it has no health check.
     :param health_log: what the last health check printed, redacted, one line.
-    :param health_test: argv of the health check.
+    :param health_target: what its health check asks over HTTP; None when it has none or asks otherwise.
     :param error: the engine's own error on the last start, redacted.
     :param start_period: seconds that the health check grants for the start.
     :param pid: the main process on the host, 0 when it does not run.
-    :param cgroup_parent: the configured cgroup parent, usually empty.
     :param memory_limit: bytes, None without a limit.
     :param cpu_limit: cores, None without a limit.
     :param devices: devices and device requests in words, for example ``nvidia: all [gpu]``.
     :param addresses: network name -> address of the container.
+    :param mounts: path in the container -> volume name or path on the host.
     :param ignored: True when a label says that it must be left alone.
     """
 
@@ -99,7 +111,7 @@ class Container:
     state: str = ""
     health: str = ""
     health_log: str = ""
-    health_test: tuple[str, ...] = ()
+    health_target: HealthTarget | None = None
     exit_code: int = 0
     oom_killed: bool = False
     error: str = ""
@@ -110,7 +122,6 @@ class Container:
     finished_at: str = ""
     start_period: float = 0.0
     pid: int = 0
-    cgroup_parent: str = ""
     memory_limit: int | None = None
     cpu_limit: float | None = None
     devices: tuple[str, ...] = ()
@@ -124,6 +135,10 @@ class Container:
     def running(self) -> bool:
         """True when its processes run: paused and restarting ones do not."""
         return self.state == "running"
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -169,37 +184,52 @@ class Resources:
 
 @dataclass(frozen=True)
 class HttpHealth:
-    """How a service answered on its health path.
+    """How a service answered on its health path, or by what other means its health is known.
 
     :param via: the way that was taken: ``published port``, ``container address``, ``exec``, ``docker``, ``process``
         or ``none``.
+    :param container: name of the container that was asked.
     :param status: HTTP status, None without an answer.
     :param latency_ms: milliseconds until the answer was complete, None without one.
     :param body: the answer as JSON, redacted; None when it is no JSON or larger than 4 kB.
-    :param failure: empty, or the kind: see ``adapters.http_client.Failure``.
+    :param text: the beginning of an answer that is no JSON, redacted, one line.
+    :param truncated: True when the answer is longer than what is read of it.
+    :param failure: empty, or the kind: a value of ``adapters.http_client.Failure``.
     :param error: one sentence about the failure, redacted.
+    :param path_known: False when nobody said which path tells of its health, so that ``/health`` was a guess.
+    :param bypassed: why an earlier way gave no answer, one sentence, redacted; empty when the first one did.
     """
 
-    via: str
+    via: str = "none"
+    container: str = ""
     url: str = ""
     status: int | None = None
     latency_ms: float | None = None
     body: Any = None
     text: str = ""
+    truncated: bool = False
     failure: str = ""
     error: str = ""
-    configured: bool = True
+    path_known: bool = True
+    bypassed: str = ""
+
+    @property
+    def was_asked(self) -> bool:
+        """True when the service was asked over HTTP, whatever came back."""
+        return self.via in ("published port", "container address", "exec")
 
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
             "via": self.via,
+            "container": self.container,
             "url": self.url,
             "http_status": self.status,
             "latency_ms": None if self.latency_ms is None else round(self.latency_ms, 1),
             "body": self.body,
             "text": self.text,
             "error": self.error,
+            "bypassed": self.bypassed,
         }
 
 

@@ -1,0 +1,150 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks a container for its health by the first way that leads to it, and says which one that was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import (
+    Failure,
+    HttpAnswer,
+    HttpClient,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
+    Container,
+    HealthTarget,
+    HttpHealth,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import ServiceSettings
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.discovery import NOT_HTTP_PORTS
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.exec_http import request_inside
+
+BODY_LIMIT = 4096
+_ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
+_NO_WAY = (Failure.REFUSED, Failure.UNREACHABLE)
+"""Failures that tell more about the way than about the service, as long as another way is left."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to ask for.
+
+    :param port: port in the container.
+    :param path_known: False when the path is a guess.
+    """
+
+    port: int
+    path: str
+    scheme: str = "http"
+    path_known: bool = True
+
+
+def find_target(container: Container, kind: str, settings: ServiceSettings) -> Target | None:
+    """Port and path: the inventory's, else those of the container's own health check, else a good guess.
+
+    None: the service speaks no HTTP, or the inventory switches the check off.
+    """
+    wanted, own = settings.health, container.health_target
+    if not wanted.enabled:
+        return None
+    said = bool(settings.port or wanted.path)
+    if kind not in ("http", "model_server") and not said:
+        return None
+    port = settings.port or (own.port if own else 0) or _likely_port(container)
+    if not port:
+        return None
+    same = own if own and own.port == port else HealthTarget(port, "")
+    path = wanted.path or same.path
+    return Target(port, path or "/health", same.scheme, path_known=bool(path))
+
+
+def _likely_port(container: Container) -> int:
+    ports = [port for port in container.ports if port.protocol == "tcp" and port.container_port not in NOT_HTTP_PORTS]
+    published = [port.container_port for port in ports if port.host_port]
+    return min(published or [port.container_port for port in ports], default=0)
+
+
+def base_urls(container: Container, target: Target) -> Iterator[tuple[str, str]]:
+    """(way, base URL) in the order in which they are tried."""
+    published = [
+        _ANY_ADDRESS.get(port.host_ip, port.host_ip) + f"|{port.host_port}"
+        for port in container.ports
+        if port.container_port == target.port and port.protocol == "tcp" and port.host_port
+    ]
+    for entry in sorted(published, key=lambda text: ":" in text)[:1]:  # IPv4 first
+        address, _separator, port = entry.rpartition("|")
+        yield "published port", f"{target.scheme}://{_host(address)}:{port}"
+    for address in [address for _name, address in sorted(container.addresses.items()) if address][:1]:
+        yield "container address", f"{target.scheme}://{_host(address)}:{target.port}"
+
+
+def _host(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def probe_http_health(
+    container: Container,
+    target: Target | None,
+    http: HttpClient,
+    docker: DockerCli,
+    redactor: Redactor,
+    deadline: float,
+) -> HttpHealth:
+    """Ask a running container.
+
+    :param target: None when it speaks no HTTP: then Docker's own health check or the process has to do.
+    :param deadline: seconds for each way; a next one is tried only when the one before failed at once.
+    """
+    bypassed = ""
+    if target is not None:
+        for via, base in base_urls(container, target):
+            answer = http.request("GET", base + target.path, deadline=deadline)
+            found = _as_health(container, via, answer, redactor, bypassed, target)
+            if answer.failure not in _NO_WAY and not (answer.failure is Failure.DEADLINE and not answer.connected):
+                return found
+            bypassed = f"{via}: {found.error}"
+        inside = request_inside(
+            docker, container.id, f"{target.scheme}://localhost:{target.port}{target.path}", deadline
+        )
+        if inside is not None:
+            return _as_health(container, "exec", inside, redactor, bypassed, target)
+    way = "docker" if container.health else "process"
+    return HttpHealth(via=way, container=container.name, bypassed=bypassed)
+
+
+def _as_health(
+    container: Container, via: str, answer: HttpAnswer, redactor: Redactor, bypassed: str, target: Target
+) -> HttpHealth:
+    health = HttpHealth(
+        via=via,
+        container=container.name,
+        url=redactor.line(answer.url),
+        status=answer.status,
+        latency_ms=answer.latency * 1000.0,
+        failure=answer.failure.value,
+        error=redactor.line(answer.error),
+        truncated=answer.truncated,
+        path_known=target.path_known,
+        bypassed=bypassed,
+    )
+    body = None if answer.truncated else parse_body(answer.body)
+    if body is not None:
+        return replace(health, body=redactor.data(body))
+    return replace(health, text=redactor.line(answer.body[:BODY_LIMIT].decode("utf-8", "replace")))
+
+
+def parse_body(body: bytes) -> Any:
+    """An answer as JSON, None when it is none, too large or too deep. NaN and Infinity become their names."""
+    if not body or len(body) > BODY_LIMIT:
+        return None
+    try:
+        return json.loads(body, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
