@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads the manifest of model files. It comes out of a container, so nothing in it is trusted.
 
-Three forms are known: ``{"model.json": "<sha256>"}``, ``{"files": [{"path", "sha256", "size"}]}`` and the text lines
-that sha256sum prints (coreutils manual, "sha2 utilities"), binary mark and backslash escapes included.
+Known forms: ``{"model.json": "<sha256>"}``, ``{"model.json": {"sha256", "size"}}``, either of them below ``"files"``,
+``{"files": [{"path", "sha256", "size"}]}``, and the text lines that sha256sum prints (coreutils manual, "sha2
+utilities"), binary mark and backslash escapes included.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 SHA256 = re.compile(r"^[0-9a-fA-F]{64}$")
 MAX_MANIFEST_BYTES = 1 << 20
-MAX_MANIFEST_FILES = 10_000
+MAX_MANIFEST_FILES = 1_000
 _MAX_NAME = 1024
 _LINE = re.compile(r"^(\\?)([0-9a-fA-F]{64}) [ *](.+)$")
 
@@ -95,17 +96,22 @@ def _from_json(text: str) -> Iterable[tuple[str, ExpectedFile]]:
         return [_entry(entry) for entry in files]
     if isinstance(files, Mapping):
         data = files
-    return [(name, ExpectedFile(_digest(digest, name))) for name, digest in data.items()]
+    return [(name, _described(entry, name)) for name, entry in data.items()]
 
 
 def _entry(entry: object) -> tuple[str, ExpectedFile]:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("path"), str):
         raise ManifestError("an entry of its list of files has no path")
-    name = entry["path"]
+    return entry["path"], _described(entry, entry["path"])
+
+
+def _described(entry: object, name: str) -> ExpectedFile:
+    if not isinstance(entry, Mapping):
+        return ExpectedFile(_digest(entry, name))
     size = entry.get("size")
     if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 0):
         raise ManifestError(f"the size of {_shown(name)} is no number of bytes")
-    return name, ExpectedFile(_digest(entry.get("sha256"), name), size)
+    return ExpectedFile(_digest(entry.get("sha256"), name), size)
 
 
 def _digest(value: object, name: str) -> str:

@@ -30,6 +30,11 @@ B = "0123456789abcdef" * 4
         pytest.param(f'\ufeff{{"m": "{A}"}}', {"m": ExpectedFile(A)}, id="byte order mark"),
         pytest.param(f'{{"files": {{"m": "{A}"}}}}', {"m": ExpectedFile(A)}, id="object in an object"),
         pytest.param(
+            f'{{"version": 1, "files": {{"m": {{"sha256": "{A}", "size": 84518}}}}}}',
+            {"m": ExpectedFile(A, 84518)},
+            id="object of objects, as in the lab",
+        ),
+        pytest.param(
             f'{{"version": 1, "files": [{{"path": "a/b.bin", "sha256": "{B}", "size": 12}}, '
             f'{{"path": "c", "sha256": "{A}"}}]}}',
             {"a/b.bin": ExpectedFile(B, 12), "c": ExpectedFile(A)},

@@ -1,0 +1,222 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks at one model server. Independent looks run side by side, so that a hung server costs its deadline once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_images import readiness_path_of
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_facts import (
+    Attempt,
+    DeviceFacts,
+    FilesFacts,
+    ModelServerFacts,
+    Process,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_log import read_log_hints
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_settings import Canary
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.model_server import (
+    judge_model_server,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import (
+    KindReport,
+    ServiceContext,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import moment
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_caller import (
+    canary_from_container,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_canary import (
+    canary_from_host,
+    readiness_from_host,
+    readiness_of,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_file_copy import (
+    access_for,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_files import (
+    SAMPLE_KEY,
+    probe_files,
+    sample_of,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_gpu import (
+    probe_devices,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_processes import (
+    probe_processes,
+)
+
+_MAX_CALLERS = 3
+_CALL = 3.0
+"""Seconds for one call of the docker client that only reads."""
+
+_T = TypeVar("_T")
+
+
+class ModelServerProbe:
+    """The probe of the kind ``model_server``; see :class:`KindProbe`.
+
+    The canary computes and stores nothing, so it is no write. It is switched off by not configuring one.
+    """
+
+    name = "model_server"
+    writes = False
+
+    def seconds(self, context: ServiceContext) -> float:
+        """The most that :meth:`probe` may take; hashing large model files takes its time."""
+        settings = context.settings.model_server
+        asking = max(settings.canary.deadline if settings.canary else 0.0, context.settings.health.deadline) + 2 * _CALL
+        has_files = bool(settings.files or settings.manifest_path)
+        return asking + (settings.hash_deadline + 4 * _CALL if has_files else 0.0)
+
+    def probe(self, context: ServiceContext) -> ModelServerFacts:
+        """Look: readiness, canaries, processes and devices side by side, then the files, when there is reason."""
+        container = context.container
+        if container is None:
+            return ModelServerFacts(context.service, "missing")
+        facts = ModelServerFacts(
+            service=context.service,
+            state=container.state,
+            age=_age(container, context.now),
+            restart_count=container.restart_count,
+            exit_code=container.exit_code,
+            start_period=container.start_period,
+            hints=read_log_hints([line.text for line in context.log], context.redactor),
+        )
+        return _look(context, container, facts)
+
+    def judge(self, context: ServiceContext, report: KindReport) -> tuple[Finding, ...]:
+        """See :func:`judge_model_server`; nothing when there is no container, which is a finding of its own."""
+        if not isinstance(report, ModelServerFacts) or report.state == "missing":
+            return ()
+        return judge_model_server(report, context.settings.model_server, context.resources, context.thresholds)
+
+
+def _look(context: ServiceContext, container: Container, facts: ModelServerFacts) -> ModelServerFacts:
+    asked: Mapping[str, Any] = {}
+    if container.running:
+        asked = _ask(context, container)
+    canary = asked.get("canary", Attempt("host"))
+    files = FilesFacts() if container.state == "paused" else _files(context, container, canary, asked)
+    facts = replace(facts, files=files, **asked)
+    return replace(facts, sample=_new_sample(files, context.sample))
+
+
+def _ask(context: ServiceContext, container: Container) -> dict[str, Any]:
+    """Everything that does not need the answer of something else, by the names of the facts."""
+    canary = context.settings.model_server.canary
+    with ThreadPoolExecutor(max_workers=4 + _MAX_CALLERS) as pool:
+
+        def start(function: Callable[..., _T], *arguments: Any) -> Future[_T]:
+            return pool.submit(function, *arguments)
+
+        readiness = start(_readiness, context, container)
+        processes = start(_processes, context, container)
+        devices = start(_devices, context, container)
+        host = start(_canary, context, container, canary) if canary else None
+        callers = (
+            [start(_from_caller, context, container, canary, caller) for caller in _callers(context)] if canary else []
+        )
+        seen, error = processes.result()
+        return {
+            "readiness": readiness.result(),
+            "canary": host.result() if host else Attempt("host"),
+            "callers": tuple(caller.result() for caller in callers),
+            "processes": seen,
+            "processes_error": error,
+            "devices": devices.result(),
+        }
+
+
+def _readiness(context: ServiceContext, container: Container) -> Attempt:
+    known = context.settings.model_server.readiness_path
+    if not known and not context.settings.health.path and container.health_target is None:
+        known = readiness_path_of(container.image)
+    if not known or not context.base_url:
+        return readiness_of(context.health)
+    deadline = context.settings.health.deadline
+    return readiness_from_host(context.http, context.base_url + known, context.via, context.redactor, deadline=deadline)
+
+
+def _canary(context: ServiceContext, container: Container, canary: Canary) -> Attempt:
+    if context.base_url:
+        return canary_from_host(context.http, context.base_url, context.via, canary, context.redactor)
+    port = inner_port(context, container)
+    if not port:
+        return Attempt("host", error="its port is not known")
+    # Nothing of it can be reached from here, so it is asked from inside.
+    url = f"http://127.0.0.1:{port}{canary.path}"
+    return canary_from_container(context.docker, container.id, context.service, url, canary, context.redactor)
+
+
+def _from_caller(context: ServiceContext, container: Container, canary: Canary, caller: Container) -> Attempt:
+    port = inner_port(context, container)
+    if not port:
+        return Attempt(caller.service, error="its port is not known")
+    if not set(caller.addresses) & set(container.addresses) - {"host", "none"}:
+        return Attempt(caller.service, error=f"{caller.service} shares no network with it")
+    url = f"http://{context.service}:{port}{canary.path}"
+    return canary_from_container(context.docker, caller.id, caller.service, url, canary, context.redactor)
+
+
+def _callers(context: ServiceContext) -> Sequence[Container]:
+    """One running container of each calling service: those the inventory names, else direct dependants, else a peer."""
+    named = context.settings.model_server.callers
+    running: dict[str, Container] = {}
+    for container in (*context.callers, *context.peers):
+        running.setdefault(container.service, container)
+    if named is not None:
+        return [running[service] for service in named if service in running]
+    direct = list(dict.fromkeys(container.service for container in context.callers))[:_MAX_CALLERS]
+    first = direct or [container.service for container in context.peers][:1]
+    return [running[service] for service in first]
+
+
+def inner_port(context: ServiceContext, container: Container) -> int:
+    """The port on which the server listens in its container; 0 when nothing tells."""
+    if context.settings.port:
+        return context.settings.port
+    if container.health_target is not None:
+        return container.health_target.port
+    ports = [port for port in container.ports if port.protocol == "tcp"]
+    published_first = sorted(ports, key=lambda port: not port.host_port)
+    return published_first[0].container_port if published_first else 0
+
+
+def _processes(context: ServiceContext, container: Container) -> tuple[tuple[Process, ...], str]:
+    return probe_processes(context.docker, container.id, container.pid, context.redactor, deadline=_CALL)
+
+
+def _devices(context: ServiceContext, container: Container) -> DeviceFacts:
+    ask = bool(container.devices)
+    return probe_devices(context.docker, container.id, container.devices, context.redactor, ask=ask, deadline=_CALL)
+
+
+def _files(context: ServiceContext, container: Container, canary: Attempt, asked: Mapping[str, Any]) -> FilesFacts:
+    reason = ""
+    if not container.running:
+        reason = f"the container is {container.state}"
+    elif canary.was_tried and not canary.succeeded:
+        reason = "the canary failed"
+    elif not canary.was_tried and asked["readiness"].was_tried and not asked["readiness"].succeeded:
+        reason = "the server is not ready"
+    ways = access_for(context.docker, container.id, running=container.running, deadline=_CALL)
+    return probe_files(ways, context.settings.model_server, context.sample, reason_to_hash=reason)
+
+
+def _new_sample(files: FilesFacts, recorded: Mapping[str, Any]) -> dict[str, Any]:
+    sample = sample_of(files)
+    return sample if sample.get(SAMPLE_KEY) != recorded.get(SAMPLE_KEY) else {}
+
+
+def _age(container: Container, now: float) -> float | None:
+    """Seconds since the start; None when it never started."""
+    started = moment(container.started_at)
+    return max(0.0, now - started) if started else None
