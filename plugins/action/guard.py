@@ -15,6 +15,7 @@ class ActionModule(Action):
     """``agentfoundry.incident_response.guard``."""
 
     _requires_connection = True
+    UNREACHABLE_MEANS = "The guard cannot be asked"
 
     def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Options are validated by the module itself."""

@@ -24,7 +24,7 @@ class ActionModule(Action):
         "diagnose_only": {"type": "bool", "default": False},
     }
 
-    def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    def act(self, options: dict[str, Any], _task_vars: dict[str, Any]) -> dict[str, Any]:
         """The outcome as plain data."""
         outcome = decide(
             options["diagnosis"],

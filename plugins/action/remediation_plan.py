@@ -16,7 +16,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     choose_scope,
     diagnose,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    IncidentResponseError,
+    InvalidInputError,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.fingerprint import (
     incident_fingerprint,
@@ -25,6 +28,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, read_ladder
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 
+_OBSERVED = ("engine", "platform", "services", "findings", "severity")
 ENGINE_SCENARIO = "engine"
 """An engine that does not answer is one incident, whichever scenario met it."""
 
@@ -45,9 +49,10 @@ class ActionModule(Action):
         "action_dirs": {"type": "list", "elements": "str", "default": []},
     }
 
-    def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    def act(self, options: dict[str, Any], _task_vars: dict[str, Any]) -> dict[str, Any]:
         """The diagnosis and the plan as plain data."""
         observed = options["observed"]
+        _check(observed)
         platform = observed["platform"]["project"]
         ladder = read_ladder(options["ladder"], options["ladder_option"])
         files = _action_files(ladder, options["action_dirs"], options["ladder_option"])
@@ -61,6 +66,16 @@ class ActionModule(Action):
             attempted=[(entry["action"], entry["service"]) for entry in options["attempted"]],
         )
         return {"changed": False, **_to_data(diagnosis, platform, options["scenario"], observed, files)}
+
+
+def _check(observed: dict[str, Any]) -> None:
+    """:raises IncidentResponseError: it is no observation; without one, nothing is known and nothing may be done."""
+    missing = [key for key in _OBSERVED if key not in observed]
+    if missing:
+        raise IncidentResponseError(
+            f"observed is no observation: it has no {missing[0]}. {observed.get('msg', '')}".strip(),
+            remedy="Give the result of agentfoundry.incident_response.platform_info that did not fail.",
+        )
 
 
 def _scope(options: dict[str, Any], observed: dict[str, Any]) -> tuple[str, ...]:

@@ -82,7 +82,9 @@ def _artifact(record: RunRecord) -> dict[str, Any]:
         "platform": record.diagnosis["platform"],
         "scenario": record.diagnosis["scenario"],
         "outcome": dict(record.outcome),
-        "findings": [finding for finding in record.observed["findings"] if finding["status"] not in ("ok", "not_configured")],
+        "findings": [
+            finding for finding in record.observed["findings"] if finding["status"] not in ("ok", "not_configured")
+        ],
         "root_causes": list(record.observed["root_causes"]),
         "root_cause": record.diagnosis["root_cause"],
         "plan": dict(record.diagnosis["plan"]),

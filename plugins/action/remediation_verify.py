@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ansible.utils.display import Display
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    IncidentResponseError,
+    InvalidInputError,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.verification import (
@@ -25,12 +30,15 @@ from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.bas
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observing import observe
 
 GUARD = "agentfoundry.incident_response.guard"
+_LEASE_KEYS = ("state_dir", "platform", "token", "ttl")
 
 
 class ActionModule(Action):
     """``agentfoundry.incident_response.remediation_verify``."""
 
     _requires_connection = True
+    _supports_check_mode = False
+    UNREACHABLE_MEANS = "Whether it is healed cannot be told"
     SPEC: ClassVar[dict[str, Any]] = {
         "observe": {"type": "dict", "required": True},
         "services": {"type": "list", "elements": "str", "required": True},
@@ -46,14 +54,17 @@ class ActionModule(Action):
 
     def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Observe again and again until the verdict is healed or failed."""
+        _check(options)
         wanted = Verification(frozenset(options["services"]), options["stability"], options["deadline"])
         teller = _Teller(options["progress_interval"], str(task_vars.get("inventory_hostname", "")))
         progress = begin(self.clock())
-        renewed = told_at = self.clock()
+        told_at = progress.started
+        # The action may have taken long: the lease is renewed after the first look, not only some time later.
+        renewed = -math.inf
         while True:
             observed = observe(self, options["observe"], task_vars)
             if observed.get("failed") or observed.get("unreachable"):
-                return observed
+                return _broken("Whether it is healed cannot be observed", observed)
             now = self.clock()
             findings = [Finding.from_data(data) for data in observed["findings"]]
             progress = advance(wanted, progress, now, findings, identities(observed))
@@ -69,16 +80,39 @@ class ActionModule(Action):
 
     def _renew(self, lease: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any] | None:
         """Keep the lease; None when it was kept, else the failed result."""
-        arguments = {"phase": "renew", **{key: lease[key] for key in ("state_dir", "platform", "token")}}
-        result: dict[str, Any] = self._execute_module(
-            module_name=GUARD, module_args={**arguments, "lease_ttl": lease["ttl"]}, task_vars=task_vars
-        )
+        arguments = {
+            "phase": "renew",
+            "state_dir": lease["state_dir"],
+            "platform": lease["platform"],
+            "token": lease["token"],
+            "lease_ttl": lease["ttl"],
+        }
+        result: dict[str, Any] = self._execute_module(module_name=GUARD, module_args=arguments, task_vars=task_vars)
         if result.get("failed") or result.get("unreachable"):
-            return result
+            return _broken("The lease cannot be renewed", result)
         if result.get("refused"):
             refused = result["refused"]
             return {"failed": True, "msg": f"{refused['message']} {refused['remedy']}"}
         return None
+
+
+def _check(options: dict[str, Any]) -> None:
+    """:raises InvalidInputError: an option with which the verification would say 'healed' of nothing, or never end."""
+    if not options["services"]:
+        raise InvalidInputError("services", options["services"], remedy="Name the services that must be healed.")
+    for name, least in (("stability", 0.0), ("deadline", 0.0), ("interval", 0.1), ("progress_interval", 0.0)):
+        if not (math.isfinite(options[name]) and options[name] >= least):
+            raise InvalidInputError(name, options[name], remedy=f"Give a number of seconds, at least {least:g}.")
+    missing = [key for key in _LEASE_KEYS if options["lease"] and key not in options["lease"]]
+    if missing:
+        # The lease is not shown: its token is what gives the right to act.
+        raise IncidentResponseError(f"lease has no {missing[0]}.", remedy=f"It needs {', '.join(_LEASE_KEYS)}.")
+
+
+def _broken(what: str, result: dict[str, Any]) -> dict[str, Any]:
+    """The failed result in place of one that another module gave."""
+    message = single_line(f"{what}: {result.get('msg') or 'the module gave no reason.'}")
+    return {"failed": True, "unreachable": bool(result.get("unreachable")), "msg": message}
 
 
 def identities(observed: dict[str, Any]) -> Identity:

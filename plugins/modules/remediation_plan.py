@@ -49,7 +49,9 @@ options:
     type: str
     default: services
   ladder:
-    description: The rungs, least harmful first. Each has C(action), C(tier), C(findings), and perhaps C(unless), C(statuses), C(deadline) and C(parameters).
+    description:
+      - The rungs, least harmful first. Each has C(action), C(tier) and C(findings), and perhaps C(unless), C(statuses),
+        C(deadline) (seconds) and C(parameters).
     type: list
     elements: dict
     required: true

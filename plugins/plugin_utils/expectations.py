@@ -8,7 +8,7 @@ The targets need no jmespath; their modules return the redacted body, and this j
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import jmespath
@@ -16,12 +16,12 @@ import jmespath.exceptions
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.expectation import (
     judge_expectation,
 )
 
-Answer = Callable[[Mapping[str, Any]], Any]
-
+_ERROR_WIDTH = 200
 _EXPECTATIONS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
     # path of the expression in the inventory, path of the answer in the observation, finding id, playbook step
     (("health", "expect"), ("health", "body"), "http.expectation", "SC-4"),
@@ -29,11 +29,13 @@ _EXPECTATIONS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
 )
 
 
-def check_expressions(services: Mapping[str, Any]) -> None:
-    """Fail before anything runs when an expression is not JMESPath.
+def check_expressions(services: object) -> None:
+    """Fail before anything runs when an expression is not JMESPath. Any other fault is left for the module to name.
 
     :raises InvalidInputError: names the option, for example ``services.api-gateway.health.expect``.
     """
+    if not isinstance(services, Mapping):
+        return
     for service, settings in services.items():
         for path, _answer, _finding, _step in _EXPECTATIONS:
             expression = _at(settings, path)
@@ -57,29 +59,30 @@ def judge_expectations(services: Mapping[str, Any], observed: Mapping[str, Any])
             if expression is None or answer is None:
                 continue
             matched, error = _evaluate(expression, answer)
-            findings.append(
-                judge_expectation(service, expression, matched, error, finding_id=finding_id, step=step)
-            )
+            findings.append(judge_expectation(service, expression, matched, error, finding_id=finding_id, step=step))
     return findings
 
 
 def _evaluate(expression: str, answer: Any) -> tuple[bool | None, str]:
     try:
         return bool(jmespath.search(expression, answer)), ""
-    except jmespath.exceptions.JMESPathError as error:
-        # The expression is sound (it was compiled before); it does not fit this answer's types.
-        return None, str(error).splitlines()[0]
+    except (ValueError, TypeError, ArithmeticError) as error:
+        # The expression is sound (it was compiled before); it does not fit this answer's types or numbers. The message
+        # quotes the answer, which a service wrote.
+        return None, single_line(str(error), _ERROR_WIDTH)
 
 
 def _compile(expression: object, option: str) -> None:
+    wrong = InvalidInputError(option, expression, remedy="Give a JMESPath expression such as \"status == 'ok'\".")
+    if not isinstance(expression, str):
+        raise wrong
     try:
-        if not isinstance(expression, str):
-            raise TypeError
-        jmespath.compile(expression)
-    except (jmespath.exceptions.JMESPathError, TypeError):
-        raise InvalidInputError(
-            option, expression, remedy="Give a JMESPath expression such as \"status == 'ok'\"."
-        ) from None
+        # A name of no function and a wrong number of arguments show only when it is evaluated.
+        jmespath.compile(expression).search(None)
+    except jmespath.exceptions.JMESPathTypeError:
+        return
+    except jmespath.exceptions.JMESPathError:
+        raise wrong from None
 
 
 def _at(data: Any, path: tuple[str, ...]) -> Any:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
@@ -46,7 +46,7 @@ class Diagnosis:
     services: tuple[str, ...] = ()
     root_cause: str = ""
     dependants: tuple[str, ...] = ()
-    plan: Plan = Plan()
+    plan: Plan = field(default_factory=Plan)
 
 
 def choose_scope(
@@ -88,11 +88,7 @@ def diagnose(
         return Diagnosis(Condition.ENGINE_UNAVAILABLE, tuple(scope), root_cause=reason or "Docker does not answer.")
     if not scope:
         return Diagnosis(Condition.NOTHING_IN_SCOPE, ())
-    trouble = [
-        finding
-        for finding in seen
-        if finding.service in scope and finding.status in (Status.CRITICAL, Status.UNKNOWN)
-    ]
+    trouble = [finding for finding in seen if finding.service in scope and finding.is_trouble]
     if not trouble:
         return Diagnosis(Condition.HEALTHY, tuple(scope))
     failing = failing_services(seen)
@@ -117,11 +113,11 @@ def _dependants(
 
 
 def _root_cause(trouble: Sequence[Finding], plan: Plan) -> str:
-    """The sentence of the finding that the lowest rung answers, else of the first one."""
+    """The sentence of the finding that the lowest rung answers, else of the first critical one, else of the first."""
     own = [finding for finding in trouble if finding.service not in plan.suffering]
     if not own:
         service, causes = next(iter(plan.suffering.items()))
         return f"{service} suffers from {', '.join(causes)}, which has to be healed first."
     if plan.steps:
         return plan.steps[0].reason
-    return own[0].message
+    return next((finding for finding in own if finding.status is Status.CRITICAL), own[0]).message

@@ -60,6 +60,11 @@ class Finding:
         """Warning, critical or unknown: something that a person wants to see."""
         return self.status in (Status.WARNING, Status.CRITICAL, Status.UNKNOWN)
 
+    @property
+    def is_trouble(self) -> bool:
+        """Critical or unknown: something to heal or to escalate."""
+        return self.status in (Status.CRITICAL, Status.UNKNOWN)
+
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON: the fields by name, the status as its word, the evidence as a list."""
         data = asdict(self)

@@ -59,10 +59,7 @@ class DependencyGraph:
         """Failing services that are no root cause -> the root causes they suffer from, sorted."""
         bad = frozenset(failing)
         roots = self.root_causes(bad)
-        return {
-            service: tuple(sorted(self.dependencies(service) & roots))
-            for service in sorted(bad - roots)
-        }
+        return {service: tuple(sorted(self.dependencies(service) & roots)) for service in sorted(bad - roots)}
 
     def dependencies_first(self, services: Iterable[str]) -> list[str]:
         """The services in an order in which each comes after those it needs; alphabetical where free, cycles last."""

@@ -25,6 +25,8 @@ class Ending(str, Enum):
 
 
 _PASSES = frozenset({Ending.HEALTHY, Ending.NOTHING_IN_SCOPE, Ending.HEALED})
+_IN_TROUBLE = frozenset({Condition.IN_TROUBLE, Condition.ENGINE_UNAVAILABLE})
+_NO_RUNG_LEFT = "No rung of the ladder is left: a person has to look."
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def decide(
     failure: str,
     diagnose_only: bool,
 ) -> Outcome:
-    """The end of a run.
+    """Judge how a run ended. A run passes only when the last diagnosis is not in trouble any more.
 
     :param diagnosis: the last result of ``remediation_plan``.
     :param history: one entry per rung that was climbed, each with ``action``, ``services`` and ``message``.
@@ -73,27 +75,49 @@ def decide(
         return Outcome(Ending.ESCALATED, failure, "Read the message above, mend it and run the playbook again.")
     if refused:
         return Outcome(Ending.REFUSED, str(refused["message"]), str(refused["remedy"]))
+    if condition in _IN_TROUBLE:
+        return _diagnosed(diagnosis) if diagnose_only else _escalated(diagnosis, history, healed=healed)
     if healed:
         return Outcome(Ending.HEALED, _how(history))
+    if history:
+        # The scenario's own services are fine now, but what the verification looked at as well is not.
+        return Outcome(Ending.ESCALATED, f"{_tried(history)} did not heal it: {history[-1]['message']}", _NO_RUNG_LEFT)
     if condition is Condition.NOTHING_IN_SCOPE:
         return Outcome(Ending.NOTHING_IN_SCOPE, "This platform has no service that the scenario looks after.")
-    if condition is Condition.HEALTHY:
-        return Outcome(Ending.HEALTHY, "Nothing is wrong.")
-    if diagnose_only:
-        return Outcome(Ending.DIAGNOSED, diagnosis["root_cause"], "Run the playbook without --check to carry out the plan.")
-    return _escalated(condition, diagnosis, history)
+    return Outcome(Ending.HEALTHY, "Nothing is wrong.")
 
 
-def _escalated(condition: Condition, diagnosis: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> Outcome:
-    if condition is Condition.ENGINE_UNAVAILABLE:
-        return Outcome(
-            Ending.ESCALATED, diagnosis["root_cause"], "Start the Docker engine on this host, then run the playbook again."
-        )
-    if diagnosis["plan"]["suffering"] and not diagnosis["plan"]["steps"] and not history:
-        return Outcome(Ending.ESCALATED, diagnosis["root_cause"], "Heal the root cause, then run the playbook again.")
-    tried = ", ".join(str(entry["action"]) for entry in history)
-    reason = f"{tried} did not heal it: {diagnosis['root_cause']}" if tried else diagnosis["root_cause"]
-    return Outcome(Ending.ESCALATED, reason, "No rung of the ladder is left: a person has to look.")
+def _diagnosed(diagnosis: Mapping[str, Any]) -> Outcome:
+    remedy = "Run the playbook without --check and without --tags diagnose to carry out the plan."
+    return Outcome(
+        Ending.DIAGNOSED, diagnosis["root_cause"], remedy if diagnosis["plan"]["steps"] else _go_on(diagnosis)
+    )
+
+
+def _escalated(diagnosis: Mapping[str, Any], history: Sequence[Mapping[str, Any]], *, healed: bool) -> Outcome:
+    reason = diagnosis["root_cause"]
+    if healed:
+        # What the run worked on is healed, but the scenario looks after another service that is not.
+        reason = f"{_how(history)} Still in trouble: {reason}"
+    elif history:
+        reason = f"{_tried(history)} did not heal it: {reason}"
+    return Outcome(Ending.ESCALATED, reason, _go_on(diagnosis))
+
+
+def _go_on(diagnosis: Mapping[str, Any]) -> str:
+    """What a person does when the ladder does not answer."""
+    plan = diagnosis["plan"]
+    if Condition(diagnosis["condition"]) is Condition.ENGINE_UNAVAILABLE:
+        return "Start the Docker engine on this host, then run the playbook again."
+    if plan["steps"]:
+        return "Run the playbook again: its ladder has a rung for this."
+    if plan["suffering"] and set(diagnosis["services"]) <= set(plan["suffering"]):
+        return "Heal the root cause, then run the playbook again."
+    return _NO_RUNG_LEFT
+
+
+def _tried(history: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(str(entry["action"]) for entry in history)
 
 
 def _how(history: Sequence[Mapping[str, Any]]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, Tier
 
@@ -106,9 +106,7 @@ def make_plan(
     bad = frozenset(failing)
     roots = graph.root_causes(bad)
     suffering = {name: causes for name, causes in graph.symptoms(bad).items() if name in scope and name not in roots}
-    candidates = [
-        finding for finding in findings if finding.service in scope and finding.service not in suffering and finding.is_bad
-    ]
+    candidates = _candidates(findings, frozenset(scope) - frozenset(suffering))
     steps: list[Step] = []
     skipped: list[Skipped] = []
     for rung in ladder:
@@ -120,13 +118,20 @@ def make_plan(
     return Plan(tuple(steps), tuple(skipped), suffering)
 
 
+def _candidates(findings: Iterable[Finding], services: Collection[str]) -> list[Finding]:
+    """The bad findings of those services that are in trouble: one that merely bears a warning is left alone."""
+    bad = [finding for finding in findings if finding.service in services and finding.is_bad]
+    in_trouble = {finding.service for finding in bad if finding.is_trouble}
+    return [finding for finding in bad if finding.service in in_trouble]
+
+
 def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[tuple[str, str]]) -> Step | Skipped:
     calling = sorted((finding for finding in candidates if rung.is_called_for_by(finding)), key=rung.rank)
     if not calling:
         return Skipped(rung.action, "no finding calls for it")
-    against = [finding for finding in candidates if _matches(finding.id, rung.unless)]
-    spared = {finding.service for finding in against}
-    services = sorted({finding.service for finding in calling} - spared)
+    callers = {finding.service for finding in calling}
+    against = [finding for finding in candidates if finding.service in callers and _matches(finding.id, rung.unless)]
+    services = sorted(callers - {finding.service for finding in against})
     if not services:
         return Skipped(rung.action, f"it would not help: {against[0].message}")
     fresh = tuple(name for name in services if (rung.action, name) not in attempted)
@@ -146,10 +151,3 @@ def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[t
 
 def _matches(finding_id: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(finding_id, pattern) for pattern in patterns)
-
-
-def is_in_trouble(findings: Iterable[Finding], scope: Collection[str]) -> bool:
-    """True when a finding in scope is critical or unknown: there is something to heal or to escalate."""
-    return any(
-        finding.service in scope and finding.status in (Status.CRITICAL, Status.UNKNOWN) for finding in findings
-    )

@@ -140,9 +140,8 @@ def _done(record: RunRecord) -> Iterator[Line]:
         healed = bool(entry["healed"])
         restored = entry.get("restored_after")
         after = f"; serving again after {restored:.1f} s" if restored is not None else ""
-        texts.append(
-            (f"{entry['action']} {', '.join(entry['services'])}: {entry['message']}{after}", "good" if healed else "warn")
-        )
+        text = f"{entry['action']} {', '.join(entry['services'])}: {entry['message']}{after}"
+        texts.append((text, "good" if healed else "warn"))
     yield from _labelled("done", texts)
 
 
@@ -155,4 +154,5 @@ def _result(record: RunRecord) -> Iterator[Line]:
         yield _entry("go on", record.outcome["remedy"])
     if record.incident:
         incident = record.incident
-        yield _entry("incident", f"{incident['id']} ({incident['severity']}, {incident['state']}) in {record.record_file}")
+        where = f" in {record.record_file}" if record.record_file else ""
+        yield _entry("incident", f"{incident['id']} ({incident['severity']}, {incident['state']}){where}")

@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 
-_ACTION = re.compile(r"^[a-z][a-z0-9_]*$")
+_ACTION = re.compile(r"[a-z][a-z0-9_]*")
+_Word = TypeVar("_Word", bound=Enum)
 _KEYS = ("action", "tier", "findings", "unless", "statuses", "deadline", "parameters")
 
 
@@ -78,11 +80,11 @@ def read_ladder(data: object, option: str = "ladder") -> tuple[Rung, ...]:
 def _read_rung(entry: object, option: str) -> Rung:
     if not isinstance(entry, Mapping):
         raise InvalidInputError(option, entry, remedy="Give a mapping with action, tier and findings.")
-    unknown = sorted(set(entry) - set(_KEYS))
+    unknown = sorted(set(entry) - set(_KEYS), key=str)
     if unknown:
         raise InvalidInputError(f"{option}.{unknown[0]}", entry[unknown[0]], remedy=f"Known keys: {', '.join(_KEYS)}.")
     action = entry.get("action")
-    if not isinstance(action, str) or not _ACTION.match(action):
+    if not isinstance(action, str) or not _ACTION.fullmatch(action):
         raise InvalidInputError(f"{option}.action", action, remedy="Use lower-case letters, digits and underscores.")
     findings = _patterns(entry.get("findings"), f"{option}.findings")
     if not findings:
@@ -95,9 +97,7 @@ def _read_rung(entry: object, option: str) -> Rung:
         tier=_member(Tier, entry.get("tier"), f"{option}.tier"),
         findings=findings,
         unless=_patterns(entry.get("unless", ()), f"{option}.unless"),
-        statuses=tuple(
-            _member(Status, status, f"{option}.statuses") for status in entry.get("statuses", (Status.CRITICAL,))
-        ),
+        statuses=_statuses(entry.get("statuses", (Status.CRITICAL,)), f"{option}.statuses"),
         deadline=_seconds(entry.get("deadline", 60), f"{option}.deadline"),
         parameters=dict(parameters),
     )
@@ -109,18 +109,26 @@ def _patterns(value: object, option: str) -> tuple[str, ...]:
     raise InvalidInputError(option, value, remedy="Give a list of finding ids such as 'model_server.*'.")
 
 
-def _member(kind: type[Any], value: object, option: str) -> Any:
+def _statuses(value: object, option: str) -> tuple[Status, ...]:
+    if isinstance(value, (list, tuple)) and value:
+        return tuple(_member(Status, status, option) for status in value)
+    raise InvalidInputError(option, value, remedy="Give a list such as ['critical', 'warning'].")
+
+
+def _member(kind: type[_Word], value: object, option: str) -> _Word:
     try:
         return kind(value)
     except ValueError:
-        raise InvalidInputError(option, value, remedy=f"Use one of: {_words(kind)}.") from None
-
-
-def _words(kind: Iterable[Any]) -> str:
-    return ", ".join(member.value for member in kind)
+        words = ", ".join(member.value for member in kind)
+        raise InvalidInputError(option, value, remedy=f"Use one of: {words}.") from None
 
 
 def _seconds(value: object, option: str) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
-        return float(value)
+    """A number, or its digits: Ansible hands on what a person gives as an extra variable as text."""
+    try:
+        seconds = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
+    except (ValueError, OverflowError):
+        seconds = math.nan
+    if math.isfinite(seconds) and seconds > 0:
+        return seconds
     raise InvalidInputError(option, value, remedy="Give a positive number of seconds.")

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import (
+    Finding,
+    failing_services,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ RULES: tuple[_Rule, ...] = (
     ("P1", "every user-facing service fails: complete outage", lambda facts: facts.outage_share >= 1.0),
     ("P2", "a service fails: a major feature is unavailable", lambda facts: bool(facts.failing)),
     ("P3", "the state of a service cannot be told", lambda facts: facts.in_trouble),
-    ("P4", "nothing fails", lambda facts: True),
+    ("P4", "nothing fails", lambda _facts: True),
 )
 
 
@@ -56,14 +59,12 @@ def judge_severity(facts: SeverityFacts) -> Severity:
     return next(Severity(level, rule) for level, rule, holds in RULES if holds(facts))
 
 
-def severity_facts(
-    findings: Iterable[Finding], user_facing: Collection[str], *, engine_answers: bool
-) -> SeverityFacts:
+def severity_facts(findings: Iterable[Finding], user_facing: Collection[str], *, engine_answers: bool) -> SeverityFacts:
     """The facts of one observation."""
     seen = list(findings)
     return SeverityFacts(
         engine_answers=engine_answers,
         user_facing=frozenset(user_facing),
-        failing=frozenset(finding.service for finding in seen if finding.status is Status.CRITICAL and finding.service),
-        in_trouble=any(finding.status in (Status.CRITICAL, Status.UNKNOWN) for finding in seen),
+        failing=failing_services(seen),
+        in_trouble=any(finding.is_trouble for finding in seen),
     )

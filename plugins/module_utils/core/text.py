@@ -11,7 +11,13 @@ import unicodedata
 def single_line(text: str, width: int = 300) -> str:
     """One printable line: control and format characters become spaces, the rest is cut at ``width`` characters.
 
-    Control characters could move the cursor, format characters could turn the direction of reading around.
+    Control characters could move the cursor, format characters could turn the direction of reading around, and lone
+    surrogates cannot be encoded. Line and paragraph separators (Zl, Zp) are line breaks to many readers of a log.
     """
-    clean = "".join(" " if unicodedata.category(char)[0] == "C" else char for char in text)
+    clean = "".join(char if _is_printable(char) else " " for char in text)
     return clean if len(clean) <= width else clean[: width - 3] + "..."
+
+
+def _is_printable(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] != "C" and category not in ("Zl", "Zp")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 
 Identity = Mapping[str, tuple[tuple[str, str], ...]]
 """Service -> (container id, StartedAt) of each of its containers."""
@@ -83,7 +83,7 @@ def _trouble(wanted: Verification, findings: Iterable[Finding], watched: Identit
     """What still speaks against 'healed', as one sentence; empty when nothing does."""
     for finding in findings:
         about_us = finding.service in wanted.services or finding.id == "engine.answers"
-        if about_us and finding.status in (Status.CRITICAL, Status.UNKNOWN):
+        if about_us and finding.is_trouble:
             return finding.message
     missing = [service for service, containers in watched.items() if not containers]
     return f"{missing[0]} has no container." if missing else ""
