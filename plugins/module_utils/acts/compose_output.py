@@ -22,7 +22,6 @@ _CHANGES = {
     "Recreate": "recreated",
     "Recreated": "recreated",
     "Creating": "created",
-    "Created": "created",
     "Starting": "started",
     "Started": "started",
     "Restarting": "restarted",
@@ -34,7 +33,8 @@ _CHANGES = {
     "Removing": "removed",
     "Removed": "removed",
 }
-"""Events that change something; Running, Waiting, Healthy and the like do not."""
+"""Events that change something; Running, Waiting and Healthy do not, nor does Created: it is also said of a container
+that exists and is stopped, and one that is made is announced by Creating before."""
 
 
 @dataclass(frozen=True)
