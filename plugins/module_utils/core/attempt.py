@@ -57,7 +57,7 @@ class Attempt:
     def to_data(self) -> dict[str, Any]:
         """Plain data: times in ISO 8601 (UTC), ``duration_s`` in seconds."""
         return {
-            "attempt": self.number,
+            "id": self.number,
             "incident": self.incident,
             "run_id": self.run_id,
             "action": self.action,

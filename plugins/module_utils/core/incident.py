@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 from typing import Any
@@ -74,7 +74,7 @@ class Incident:
 
     :param severity_rule: the rule that gave the level, or the reason a person gave.
     :param by_hand: True when a person set the severity: no observation changes it any more.
-    :param source: ``kind`` (person, awx, alert, schedule) and ``detail``, free data.
+    :param source: what started it: person, awx, alert or schedule, and ``source_detail`` in free words.
     """
 
     id: str
@@ -91,7 +91,8 @@ class Incident:
     root_cause: str = ""
     detected_at: float = 0.0
     detected_how: str = ""
-    source: Mapping[str, Any] = field(default_factory=dict)
+    source: str = "person"
+    source_detail: str = ""
     acknowledged_at: float | None = None
     stable_at: float | None = None
     resolved_at: float | None = None
@@ -121,20 +122,23 @@ class Incident:
         return self.resolved_at + _REVIEW_SECONDS if self.needs_review and self.resolved_at is not None else None
 
     def to_data(self) -> dict[str, Any]:
-        """Plain data: times in ISO 8601 (UTC) or None, ``severity`` as level and rule, ``detected`` as at and how."""
+        """Plain data: times in ISO 8601 (UTC) or None, ``detected`` as at and how."""
         times = ("acknowledged_at", "stable_at", "resolved_at", "reviewed_at", "closed_at", "review_due")
         return {
             "id": self.id,
             "platform": self.platform,
             "scenario": self.scenario,
             "state": self.state.value,
-            "severity": {"level": self.severity, "rule": self.severity_rule, "by_hand": self.by_hand},
+            "severity": self.severity,
+            "severity_rule": self.severity_rule,
+            "severity_by_hand": self.by_hand,
             "fingerprint": self.fingerprint,
             "services": list(self.services),
             "summary": self.summary,
             "root_cause": self.root_cause,
             "detected": {"at": iso(self.detected_at), "how": self.detected_how},
-            "source": dict(self.source),
+            "source": self.source,
+            "source_detail": self.source_detail,
             "opened_at": iso(self.opened_at),
             "response_due": iso(self.response_due),
             **{name: None if getattr(self, name) is None else iso(getattr(self, name)) for name in times},

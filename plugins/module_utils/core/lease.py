@@ -46,6 +46,7 @@ class Lease:
 
     :param token: random; whoever knows it is the holder.
     :param incident: the incident that is being remediated.
+    :param actor: what the timeline calls its holder.
     :param expires: reading of the boot clock (s) of ``taken.boot_id`` at which it lapses.
     """
 
@@ -56,6 +57,7 @@ class Lease:
     taken: Moment
     expires: float
     host_wide: bool = False
+    actor: str = ""
 
     def remaining(self, now: Moment) -> float:
         """Seconds until it lapses; 0.0 when it has, or when the host was restarted since."""

@@ -27,8 +27,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 
 _IS_ACTIVE = "state IN ('open', 'acknowledged', 'stable')"
 _COLUMNS = """id, platform, scenario, fingerprint, services, severity, severity_rule, by_hand, state, summary,
-    root_cause, detected_at, detected_how, source, opened_at, acknowledged_at, stable_at, resolved_at, reviewed_at,
-    closed_at, escalation"""
+    root_cause, detected_at, detected_how, source, source_detail, opened_at, acknowledged_at, stable_at,
+    resolved_at, reviewed_at, closed_at, escalation"""
 
 
 class NoSuchIncidentError(IncidentResponseError):
@@ -123,7 +123,7 @@ def _to_row(incident: Incident) -> dict[str, Any]:
         summary=sentence(incident.summary),
         root_cause=sentence(incident.root_cause),
         detected_how=sentence(incident.detected_how),
-        source=plain(incident.source),
+        source_detail=sentence(incident.source_detail),
         escalation=None if incident.escalation is None else plain(asdict(incident.escalation)),
     )
     return row
@@ -135,7 +135,6 @@ def _from_row(row: sqlite3.Row) -> Incident:
         services=tuple(json.loads(row["services"])),
         state=State(row["state"]),
         by_hand=bool(row["by_hand"]),
-        source=json.loads(row["source"]),
         escalation=None if row["escalation"] is None else Escalation(**json.loads(row["escalation"])),
     )
     return Incident(**fields)

@@ -20,8 +20,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             platform TEXT NOT NULL, scenario TEXT NOT NULL, fingerprint TEXT NOT NULL, services TEXT NOT NULL,
             severity TEXT NOT NULL, severity_rule TEXT NOT NULL, by_hand INTEGER NOT NULL, state TEXT NOT NULL,
             summary TEXT NOT NULL, root_cause TEXT NOT NULL, detected_at REAL NOT NULL, detected_how TEXT NOT NULL,
-            source TEXT NOT NULL, opened_at REAL NOT NULL, acknowledged_at REAL, stable_at REAL, resolved_at REAL,
-            reviewed_at REAL, closed_at REAL, escalation TEXT,
+            source TEXT NOT NULL, source_detail TEXT NOT NULL, opened_at REAL NOT NULL, acknowledged_at REAL,
+            stable_at REAL, resolved_at REAL, reviewed_at REAL, closed_at REAL, escalation TEXT,
             findings TEXT NOT NULL DEFAULT '[]', plan TEXT NOT NULL DEFAULT '{}',
             UNIQUE (day, number))""",
         # Two open incidents of the same fault cannot be: the database itself refuses.
@@ -46,7 +46,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE lease (
             platform TEXT PRIMARY KEY, token TEXT NOT NULL, incident TEXT NOT NULL, holder TEXT NOT NULL,
             wall REAL NOT NULL, boot REAL NOT NULL, boot_id TEXT NOT NULL, expires REAL NOT NULL,
-            host_wide INTEGER NOT NULL)""",
+            host_wide INTEGER NOT NULL, actor TEXT NOT NULL)""",
         """CREATE TABLE approval (
             platform TEXT NOT NULL, action TEXT NOT NULL, digest TEXT NOT NULL, approver TEXT NOT NULL,
             reason TEXT NOT NULL, wall REAL NOT NULL, boot REAL NOT NULL, boot_id TEXT NOT NULL,

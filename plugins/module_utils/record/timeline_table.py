@@ -14,23 +14,22 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.encoding import lines, sentence
 
 
-def append(
+def tell(
     connection: sqlite3.Connection,
     incident: str,
     now: Moment,
-    *,
-    source: str,
+    actor: str,
     kind: str,
     message: str,
     evidence: Sequence[str] = (),
 ) -> None:
     """Add an entry. One that repeats the last entry word for word is counted there: a check every minute adds no page.
 
-    :param source: who says it, for example ``awx: run 17``.
+    :param actor: who says it, for example ``awx job 17: ops@controller``.
     :param kind: opened, joined, reopened, state, severity, note, lease, refused, intent, outcome, interrupted,
         escalated or released.
     """
-    content = (sentence(source), kind, sentence(message), lines(evidence))
+    content = (sentence(actor), kind, sentence(message), lines(evidence))
     last = connection.execute(
         "SELECT seq, source, kind, message, evidence FROM timeline WHERE incident = ? ORDER BY seq DESC LIMIT 1",
         (incident,),
@@ -45,10 +44,10 @@ def append(
     )
 
 
-def holds(connection: sqlite3.Connection, incident: str, *, source: str, kind: str, message: str) -> bool:
+def holds(connection: sqlite3.Connection, incident: str, actor: str, kind: str, message: str) -> bool:
     """True when the timeline has exactly that entry."""
     statement = "SELECT 1 FROM timeline WHERE incident = ? AND source = ? AND kind = ? AND message = ?"
-    values = (incident, sentence(source), kind, sentence(message))
+    values = (incident, sentence(actor), kind, sentence(message))
     return connection.execute(statement, values).fetchone() is not None
 
 

@@ -51,7 +51,8 @@ def test_an_id_is_not_given_twice_when_the_clock_was_set_back(state_dir: Path) -
 def test_an_incident_is_read_back_as_it_was_stored(state_dir: Path) -> None:
     incident = an_incident(
         services=("b", "a"),
-        source={"kind": "awx", "detail": {"job": 17}},
+        source="awx",
+        source_detail="job 17",
         escalation=Escalation(NOON, "no rung left", "call the ML engineer", "Model server failure"),
         acknowledged_at=NOON + 1,
     )
@@ -97,15 +98,13 @@ def test_nothing_that_looks_like_a_secret_reaches_the_file(state_dir: Path, cloc
     secret = "password=hunter2hunter2"
     (stored,) = store(
         state_dir,
-        an_incident(summary=secret, root_cause=secret, severity_rule=secret, source={"detail": {"note": secret}}),
+        an_incident(summary=secret, root_cause=secret, severity_rule=secret, source_detail=secret),
     )
 
     def write(connection: sqlite3.Connection) -> None:
         findings = [{"message": secret, "evidence": [secret]}]
         incident_table.save_observation(connection, stored.id, findings, {"s": secret})
-        timeline_table.append(
-            connection, stored.id, clock.now(), source="person", kind="note", message=secret, evidence=[secret]
-        )
+        timeline_table.tell(connection, stored.id, clock.now(), "person", "note", secret, [secret])
 
     Writer(str(state_dir)).run(write)
     assert b"hunter2" not in b"".join(file.read_bytes() for file in state_dir.iterdir())
@@ -128,8 +127,8 @@ def test_a_repeated_entry_is_counted_and_another_one_is_added(state_dir: Path, c
     writer = Writer(str(state_dir))
     for message in ("still down", "still down", "still down", "up", "still down"):
         clock.move(60)
-        append = partial(timeline_table.append, incident=stored.id, now=clock.now(), source="alert", kind="joined")
-        writer.run(partial(append, message=message))
+        tell = partial(timeline_table.tell, incident=stored.id, now=clock.now(), actor="alert", kind="joined")
+        writer.run(partial(tell, message=message))
     entries = writer.run(lambda con: timeline_table.entries(con, stored.id))
     assert [(entry["message"], entry["repeated"]) for entry in entries] == [
         ("still down", 2), ("up", 0), ("still down", 0),
@@ -141,9 +140,5 @@ def test_evidence_is_bounded(state_dir: Path, clock: FakeClock) -> None:
     (stored,) = store(state_dir, an_incident())
     writer = Writer(str(state_dir))
     evidence = ["word " * 10_000] * 100
-    writer.run(
-        lambda con: timeline_table.append(
-            con, stored.id, clock.now(), source="run", kind="outcome", message="m " * 10_000, evidence=evidence
-        )
-    )
+    writer.run(lambda con: timeline_table.tell(con, stored.id, clock.now(), "run", "outcome", "m " * 10_000, evidence))
     assert len(json.dumps(writer.run(lambda con: timeline_table.entries(con, stored.id)))) < 50 * 310 + 1500
