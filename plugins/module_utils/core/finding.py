@@ -38,6 +38,8 @@ class Finding:
     :param unit: ``s``, ``ms``, ``bytes``, ``%``, ``1`` (a count) or an empty string.
     :param evidence: redacted lines that show it.
     :param step: the playbook's step that asks for this check, for example ``MS-1``, or an empty string.
+    :param targets: the services that a remedy acts on, when these are others than ``service``: the service that leaks a
+        database's connections, the consumers of a queue.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Finding:
     unit: str = ""
     evidence: tuple[str, ...] = ()
     step: str = ""
+    targets: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -66,10 +69,11 @@ class Finding:
         return self.status in (Status.CRITICAL, Status.UNKNOWN)
 
     def to_data(self) -> dict[str, Any]:
-        """Plain data for JSON: the fields by name, the status as its word, the evidence as a list."""
+        """Plain data for JSON: the fields by name, the status as its word, evidence and targets as lists."""
         data = asdict(self)
         data["status"] = self.status.value
         data["evidence"] = list(self.evidence)
+        data["targets"] = list(self.targets)
         return data
 
     @classmethod
@@ -85,6 +89,7 @@ class Finding:
             unit=str(data.get("unit", "")),
             evidence=tuple(str(line) for line in data.get("evidence", ())),
             step=str(data.get("step", "")),
+            targets=tuple(str(service) for service in data.get("targets", ())),
         )
 
 

@@ -131,13 +131,15 @@ def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[t
         return Skipped(rung.action, "no finding calls for it")
     callers = {finding.service for finding in calling}
     against = [finding for finding in candidates if finding.service in callers and _matches(finding.id, rung.unless)]
-    services = sorted(callers - {finding.service for finding in against})
-    if not services:
+    spared = {finding.service for finding in against}
+    helpful = [finding for finding in calling if finding.service not in spared]
+    if not helpful:
         return Skipped(rung.action, f"it would not help: {against[0].message}")
+    services = sorted({service for finding in helpful for service in _targets(finding)})
     fresh = tuple(name for name in services if (rung.action, name) not in attempted)
     if not fresh:
         return Skipped(rung.action, "was tried in this run and did not heal")
-    reasons = [finding for finding in calling if finding.service in fresh]
+    reasons = [finding for finding in helpful if set(_targets(finding)) & set(fresh)]
     return Step(
         action=rung.action,
         services=fresh,
@@ -147,6 +149,11 @@ def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[t
         findings=tuple(sorted({finding.id for finding in reasons})),
         parameters=rung.parameters,
     )
+
+
+def _targets(finding: Finding) -> tuple[str, ...]:
+    """The services that a remedy of this finding acts on."""
+    return finding.targets or (finding.service,)
 
 
 def _matches(finding_id: str, patterns: Iterable[str]) -> bool:
