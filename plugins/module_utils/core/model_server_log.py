@@ -1,42 +1,47 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the end of a model server's log tells: that it still loads, or why it ended. Pure; lines come in raw."""
+"""MS-3: what the end of a model server's log tells: that it still loads, or why it ended. Pure; lines come in raw."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.log_signatures import (
+    SIGNATURES,
+    Signature,
+    classify,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_facts import LogHints
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
 
-_LOADING = re.compile(r"\b(?:loading|warming up|initiali[sz]ing)\b.{0,80}?\b(?:model|weights|checkpoint|shard)", re.I)
-_LOADED = re.compile(
-    r"\b(?:model|weights|checkpoint)\b.{0,80}?\b(?:loaded|ready)\b|\bloaded\b.{0,80}?\b(?:model|weights|checkpoint)"
-    r"|application startup complete|server (?:is )?(?:ready|listening)",
-    re.I,
-)
-
-# The first class that fits a line names it; the most telling one comes first.
-_REASONS: tuple[tuple[str, re.Pattern[str]], ...] = (
+MODEL_SIGNATURES: tuple[Signature, ...] = (
+    (
+        "loaded",
+        re.compile(
+            r"\b(?:model|weights|checkpoint)\b.{0,80}\b(?:loaded|ready)\b"
+            r"|\bloaded\b.{0,80}\b(?:model|weights|checkpoint)\b"
+            r"|application startup complete|\bserver (?:is )?(?:ready|listening)\b",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "integrity",
         re.compile(
-            r"sha-?256|checksum|safetensors.{0,40}?(?:error|header|incomplete)|MetadataIncompleteBuffer|HeaderTooLarge"
-            r"|invalid (?:load key|header|magic)|(?:un)?expected (?:end of|eof)|unexpected eof|corrupt|git-lfs"
+            r"\bsha-?256\b|\bchecksum\b|safetensor.{0,60}(?:error|incomplete|invalid)|MetadataIncompleteBuffer"
+            r"|HeaderTooLarge|invalid (?:load key|magic)|unexpected (?:eof|end of (?:file|data))"
             r"|(?:cannot|could not|unable to|failed to) (?:load|read|open) (?:the )?(?:model|weights|checkpoint)"
             r"|PytorchStreamReader failed|UnpicklingError",
-            re.I,
+            re.IGNORECASE,
         ),
     ),
-    ("cuda_oom", re.compile(r"CUDA(?: error:)? out of memory|OutOfMemoryError: CUDA|CUBLAS_STATUS_ALLOC_FAILED", re.I)),
-    ("out_of_memory", re.compile(r"\bMemoryError\b|cannot allocate memory|std::bad_alloc|\bout of memory\b", re.I)),
-    (
-        "traceback",
-        re.compile(r"^Traceback \(most recent call last\)|^\w*(?:Error|Exception)\b|\bpanic:|Segmentation", re.I),
-    ),
+    *SIGNATURES,
 )
+"""The common classes, and before them what only model servers say (texts of PyTorch, safetensors, uvicorn)."""
+
+_REASONS = ("integrity", "cuda_oom", "out_of_memory", "disk_full", "panic", "traceback")
+"""Most telling first."""
 
 
 def read_log_hints(lines: Sequence[str], redactor: Redactor) -> LogHints:
@@ -44,14 +49,10 @@ def read_log_hints(lines: Sequence[str], redactor: Redactor) -> LogHints:
 
     The newest line about loading decides whether it goes on. The reason is the newest line of the most telling class.
     """
-    loading = False
-    for line in lines:
-        if _LOADED.search(line[:1000]):
-            loading = False
-        elif _LOADING.search(line[:1000]):
-            loading = True
-    for name, pattern in _REASONS:
-        for line in reversed(lines):
-            if pattern.search(line[:1000]):
-                return LogHints(loading, redactor.line(line), name)
+    found = classify(lines, MODEL_SIGNATURES)
+    about_loading = [line for line in lines if line in found.get("loading", ()) or line in found.get("loaded", ())]
+    loading = bool(about_loading) and about_loading[-1] in found.get("loading", ())
+    for name in _REASONS:
+        if name in found:
+            return LogHints(loading, redactor.line(found[name][-1]), name)
     return LogHints(loading)

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_images import readiness_path_of
@@ -22,6 +22,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_log import read_log_hints
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_settings import Canary
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.model_server import (
     judge_model_server,
 )
@@ -29,7 +30,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     KindReport,
     ServiceContext,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import moment
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_caller import (
     canary_from_container,
 )
@@ -56,8 +56,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 _MAX_CALLERS = 3
 _CALL = 3.0
 """Seconds for one call of the docker client that only reads."""
-
-_T = TypeVar("_T")
 
 
 class ModelServerProbe:
@@ -100,39 +98,39 @@ class ModelServerProbe:
 
 
 def _look(context: ServiceContext, container: Container, facts: ModelServerFacts) -> ModelServerFacts:
-    asked: Mapping[str, Any] = {}
     if container.running:
-        asked = _ask(context, container)
-    canary = asked.get("canary", Attempt("host"))
-    files = FilesFacts() if container.state == "paused" else _files(context, container, canary, asked)
-    facts = replace(facts, files=files, **asked)
-    return replace(facts, sample=_new_sample(files, context.sample))
+        facts = replace(facts, **_ask(context, container))
+    elif container.state != "paused":
+        facts = replace(facts, files=_files(context, container, lambda: f"the container is {container.state}"))
+    return replace(facts, sample=_new_sample(facts.files, context.sample))
 
 
 def _ask(context: ServiceContext, container: Container) -> dict[str, Any]:
-    """Everything that does not need the answer of something else, by the names of the facts."""
+    """What a running server tells, by the names of the facts. Only the hashing waits for the canary."""
     canary = context.settings.model_server.canary
-    with ThreadPoolExecutor(max_workers=4 + _MAX_CALLERS) as pool:
-
-        def start(function: Callable[..., _T], *arguments: Any) -> Future[_T]:
-            return pool.submit(function, *arguments)
-
-        readiness = start(_readiness, context, container)
-        processes = start(_processes, context, container)
-        devices = start(_devices, context, container)
-        host = start(_canary, context, container, canary) if canary else None
-        callers = (
-            [start(_from_caller, context, container, canary, caller) for caller in _callers(context)] if canary else []
-        )
+    with ThreadPoolExecutor(max_workers=5 + _MAX_CALLERS) as pool:
+        readiness = pool.submit(_readiness, context, container)
+        host = pool.submit(_canary, context, container, canary)
+        files = pool.submit(_files, context, container, lambda: _why_hash(host.result(), readiness.result()))
+        processes = pool.submit(_processes, context, container)
+        devices = pool.submit(_devices, context, container)
+        callers = [pool.submit(_from_caller, context, container, canary, caller) for caller in _callers(context)]
         seen, error = processes.result()
         return {
             "readiness": readiness.result(),
-            "canary": host.result() if host else Attempt("host"),
+            "canary": host.result(),
             "callers": tuple(caller.result() for caller in callers),
             "processes": seen,
             "processes_error": error,
             "devices": devices.result(),
+            "files": files.result(),
         }
+
+
+def _why_hash(canary: Attempt, readiness: Attempt) -> str:
+    if canary.was_tried:
+        return "" if canary.succeeded else "the canary failed"
+    return "the server is not ready" if readiness.was_tried and not readiness.succeeded else ""
 
 
 def _readiness(context: ServiceContext, container: Container) -> Attempt:
@@ -145,7 +143,9 @@ def _readiness(context: ServiceContext, container: Container) -> Attempt:
     return readiness_from_host(context.http, context.base_url + known, context.via, context.redactor, deadline=deadline)
 
 
-def _canary(context: ServiceContext, container: Container, canary: Canary) -> Attempt:
+def _canary(context: ServiceContext, container: Container, canary: Canary | None) -> Attempt:
+    if canary is None:
+        return Attempt("host", error="none is configured")
     if context.base_url:
         return canary_from_host(context.http, context.base_url, context.via, canary, context.redactor)
     port = inner_port(context, container)
@@ -156,7 +156,9 @@ def _canary(context: ServiceContext, container: Container, canary: Canary) -> At
     return canary_from_container(context.docker, container.id, context.service, url, canary, context.redactor)
 
 
-def _from_caller(context: ServiceContext, container: Container, canary: Canary, caller: Container) -> Attempt:
+def _from_caller(context: ServiceContext, container: Container, canary: Canary | None, caller: Container) -> Attempt:
+    if canary is None:
+        return Attempt(caller.service, error="none is configured")
     port = inner_port(context, container)
     if not port:
         return Attempt(caller.service, error="its port is not known")
@@ -199,16 +201,9 @@ def _devices(context: ServiceContext, container: Container) -> DeviceFacts:
     return probe_devices(context.docker, container.id, container.devices, context.redactor, ask=ask, deadline=_CALL)
 
 
-def _files(context: ServiceContext, container: Container, canary: Attempt, asked: Mapping[str, Any]) -> FilesFacts:
-    reason = ""
-    if not container.running:
-        reason = f"the container is {container.state}"
-    elif canary.was_tried and not canary.succeeded:
-        reason = "the canary failed"
-    elif not canary.was_tried and asked["readiness"].was_tried and not asked["readiness"].succeeded:
-        reason = "the server is not ready"
+def _files(context: ServiceContext, container: Container, reason_to_hash: Callable[[], str]) -> FilesFacts:
     ways = access_for(context.docker, container.id, running=container.running, deadline=_CALL)
-    return probe_files(ways, context.settings.model_server, context.sample, reason_to_hash=reason)
+    return probe_files(ways, context.settings.model_server, context.sample, reason_to_hash=reason_to_hash)
 
 
 def _new_sample(files: FilesFacts, recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,5 +213,5 @@ def _new_sample(files: FilesFacts, recorded: Mapping[str, Any]) -> dict[str, Any
 
 def _age(container: Container, now: float) -> float | None:
     """Seconds since the start; None when it never started."""
-    started = moment(container.started_at)
+    started = epoch_seconds(container.started_at)
     return max(0.0, now - started) if started else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
@@ -36,13 +36,18 @@ _MAX_UNKNOWN = 50
 
 
 def probe_files(
-    ways: Sequence[FileAccess], settings: ModelServerSettings, sample: Mapping[str, Any], *, reason_to_hash: str
+    ways: Sequence[FileAccess],
+    settings: ModelServerSettings,
+    sample: Mapping[str, Any],
+    *,
+    reason_to_hash: Callable[[], str],
 ) -> FilesFacts:
     """Look at the files, and hash them when there is a reason or when one changed since the recorded sample.
 
     :param ways: how to reach the files, best first.
     :param sample: what was recorded when they were last seen good: ``{"model_files": {name: {"size", "modified"}}}``.
-    :param reason_to_hash: for example ``the canary failed``; empty when there is none.
+    :param reason_to_hash: called after the look, because it may have to wait for the canary; answers for example
+        ``the canary failed``, or an empty string when there is no reason.
     """
     if not settings.files and not settings.manifest_path:
         return FilesFacts()
@@ -78,7 +83,7 @@ def _probe_by(
     source: str,
     settings: ModelServerSettings,
     recorded: Mapping[str, tuple[int, int]],
-    reason: str,
+    reason_to_hash: Callable[[], str],
 ) -> FilesFacts:
     directory = settings.model_dir or os.path.dirname(settings.manifest_path)
     known = list(settings.files) or list(recorded)
@@ -90,6 +95,7 @@ def _probe_by(
         listing = way.look(directory, "", names)
     found = {name: listing.files[name] for name in names if name in listing.files}
     changed = sorted(name for name, file in found.items() if recorded.get(name, _pair(file)) != _pair(file))
+    reason = reason_to_hash()
     if not reason and changed:
         reason = f"{changed[0]} changed since it was last seen good"
     if reason and found:
