@@ -8,9 +8,9 @@ from __future__ import annotations
 from labtool.commands import LabError
 from labtool.fault import Fault
 
-from . import model
+from . import crash, database, model
 
-FAMILIES: tuple[tuple[Fault, ...], ...] = (model.FAULTS,)
+FAMILIES: tuple[tuple[Fault, ...], ...] = (crash.FAULTS, database.FAULTS, model.FAULTS)
 FAULTS: dict[str, Fault] = {fault.name: fault for family in FAMILIES for fault in family}
 
 

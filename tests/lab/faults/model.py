@@ -9,7 +9,7 @@ from labtool.commands import LabError, wait_until
 from labtool.fault import Fault, Memo
 from labtool.model import in_model_volume, restore_model_files
 from labtool.platform import Platform
-from labtool.recovery import apply_override, make_well, set_variable
+from labtool.recovery import make_well, recreate, set_variable
 
 SERVICE = "model-server"
 WORKER = "services.model_worker"
@@ -112,7 +112,7 @@ def _undo_file(platform: Platform, memo: Memo) -> None:
 def _inject_loading(platform: Platform) -> Memo:
     before = platform.variables()["MODEL_LOAD_SECONDS"]
     set_variable(platform, "MODEL_LOAD_SECONDS", LOADING_SECONDS)
-    platform.compose("up", "-d", "--no-deps", SERVICE)
+    recreate(platform, SERVICE)
     wait_until("a loading model", lambda: (platform.http(SERVICE, "/health")[1] or {}).get("status") == "loading")
     return {"before": before}
 
@@ -123,7 +123,7 @@ def _undo_loading(platform: Platform, memo: Memo) -> None:
 
 
 def _inject_slow(platform: Platform) -> None:
-    apply_override(platform, SERVICE, "model-slow")
+    recreate(platform, SERVICE, "model-slow")
     wait_until("a model server that answers", lambda: platform.http(SERVICE, "/predict", PREDICTION)[0] == 200)
 
 

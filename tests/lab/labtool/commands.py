@@ -24,7 +24,11 @@ def run(argv: Sequence[str], stdin: bytes | None = None, timeout: float = 300) -
     shown = " ".join(argv[:2])
     try:
         done = subprocess.run(
-            list(argv), input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True, timeout=timeout
+            list(argv),
+            input=stdin,
+            stdin=None if stdin is not None else subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout,
         )
     except FileNotFoundError:
         raise LabError(f"{argv[0]} is not installed: run scripts/setup/docker.sh") from None

@@ -14,6 +14,7 @@ from typing import Any
 from .platform import Platform
 
 Memo = Mapping[str, Any]
+Undo = Callable[[Platform, Memo], None]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Fault:
     scenario: str
     sentence: str
     inject: Callable[[Platform], Memo | None] = field(repr=False)
-    undo: Callable[[Platform, Memo], None] = field(repr=False)
+    undo: Undo = field(repr=False)
 
 
 class ActiveFaults:

@@ -14,7 +14,7 @@ from . import environment
 from .commands import LabError, run
 from .fault import ActiveFaults
 from .model import restore_model_files
-from .platform import COMPOSE_FILE, REPO_ROOT, SERVICES, Container, Platform
+from .platform import REPO_ROOT, Platform
 
 LAB_LABEL = "agentfoundry.lab=1"
 
@@ -60,12 +60,6 @@ class Lab(Platform):
             if reason.startswith(("/health", "unhealthy")):
                 self.docker("restart", "-t", "3", self.container_id(service))
         self.wait_healthy()
-
-    def drifted(self) -> list[str]:
-        """Return the services whose container is absent or was not made from the plain Compose file."""
-        wanted = dict(line.split() for line in self.compose("config", "--hash", "*").splitlines())
-        have = self.containers()
-        return [service for service in SERVICES if not _is_plain(have.get(service), wanted[service])]
 
     # Faults
 
@@ -120,10 +114,10 @@ class Lab(Platform):
     def _remove(self) -> None:
         in_project = f"label=com.docker.compose.project={self.project}"
         lab = f"label={LAB_LABEL}"
-        for kind, list_argv, remove_argv in (
-            ("container", ("ps", "-aq", "--filter", in_project, "--filter", lab), ("rm", "-f", "-v")),
-            ("network", ("network", "ls", "-q", "--filter", in_project, "--filter", lab), ("network", "rm")),
-            ("volume", ("volume", "ls", "-q", "--filter", in_project, "--filter", lab), ("volume", "rm")),
+        for list_argv, remove_argv in (
+            (("ps", "-aq", "--filter", in_project, "--filter", lab), ("rm", "-f", "-v")),
+            (("network", "ls", "-q", "--filter", in_project, "--filter", lab), ("network", "rm")),
+            (("volume", "ls", "-q", "--filter", in_project, "--filter", lab), ("volume", "rm")),
         ):
             ids = self.docker(*list_argv).split()
             if ids:
@@ -137,11 +131,3 @@ class Lab(Platform):
             raise LabError(str(error)) from None
         if variables != before:
             environment.write(self.env_file, variables)
-
-
-def _is_plain(container: Container | None, wanted_hash: str) -> bool:
-    return (
-        container is not None
-        and container.config_hash == wanted_hash
-        and container.config_files == str(COMPOSE_FILE)
-    )

@@ -133,6 +133,12 @@ class Platform:
     def redis(self, *argv: str) -> str:
         return self.exec("redis", "redis-cli", *argv).strip()
 
+    def drifted(self, services: Sequence[str] = SERVICES) -> list[str]:
+        """Return those of the services whose container is absent or was not made from the plain Compose file."""
+        wanted = dict(line.split() for line in self.compose("config", "--hash", "*").splitlines())
+        have = self.containers()
+        return [service for service in services if not _is_plain(have.get(service), wanted[service])]
+
     # HTTP
 
     def url(self, service: str, path: str = "/") -> str:
@@ -207,3 +213,9 @@ class Platform:
         except LabError as error:
             shown = ", ".join(f"{service} ({reason})" for service, reason in reasons.items())
             raise LabError(f"not healthy after {deadline:g} s: {shown}") from error
+
+
+def _is_plain(container: Container | None, wanted_hash: str) -> bool:
+    return (
+        container is not None and container.config_hash == wanted_hash and container.config_files == str(COMPOSE_FILE)
+    )

@@ -1,29 +1,36 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What faults share: a container made from another configuration, and a service made well again."""
+"""What faults share: a container of another configuration, and a service made well again."""
 
 from __future__ import annotations
 
 from . import environment
-from .platform import PYTHON_IMAGE, Platform
+from .platform import PYTHON_IMAGE, Container, Platform
 
 
-def apply_override(platform: Platform, service: str, override: str) -> None:
-    """Recreate one service with one more Compose file (faults/overrides/): its configuration has then drifted."""
-    platform.compose("up", "-d", "--no-deps", service, override=override)
+def recreate(platform: Platform, service: str, override: str = "") -> None:
+    """Replace one service's container, and no other, by one of the plain configuration plus an override.
+
+    Not by `up --no-deps`: that leaves out the label `depends_on` and makes another configuration hash, and plain `up`
+    would wait for dependencies that may be sick.
+    """
+    platform.compose("rm", "--stop", "--force", service)
+    platform.compose("create", "--no-recreate", service, override=override)
+    platform.docker("start", platform.container_id(service))
 
 
 def make_well(platform: Platform, service: str) -> None:
     """Give a service its plain configuration back, start it, and restart it when it does not answer."""
-    before = platform.containers().get(service)
-    if before is not None and before.paused:
-        platform.docker("unpause", before.id)
-    platform.compose("up", "-d", "--no-deps", service)
-    after = platform.container(service)
-    was_running = before is not None and before.started_at == after.started_at
-    if was_running and not _answers(platform, service):
-        platform.docker("restart", "-t", "3", after.id)
+    container = platform.containers().get(service)
+    if container is None or service in platform.drifted([service]):
+        recreate(platform, service)
+    elif container.paused:
+        platform.docker("unpause", container.id)
+    elif container.status != "running":
+        platform.docker("restart", "-t", "3", container.id)
+    if container is not None and platform.containers()[service].started_at == container.started_at:
+        _restart_unless_it_answers(platform, container)
     platform.wait_healthy([service])
 
 
@@ -40,7 +47,7 @@ def kill_on_host(platform: Platform, signal: str, pid: int) -> None:
     platform.docker("run", "--rm", "--pid", "host", "--network", "none", PYTHON_IMAGE, "kill", f"-{signal}", str(pid))
 
 
-def _answers(platform: Platform, service: str) -> bool:
-    if service not in environment.PORTS or service == "rabbitmq":
-        return platform.container(service).status == "running"
-    return platform.http(service, "/health", timeout=3)[0] == 200
+def _restart_unless_it_answers(platform: Platform, container: Container) -> None:
+    asks = container.service in environment.PORTS and container.service != "rabbitmq"
+    if asks and platform.http(container.service, "/health", timeout=3)[0] != 200:
+        platform.docker("restart", "-t", "3", container.id)

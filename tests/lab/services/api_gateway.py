@@ -40,6 +40,4 @@ def set_up(application: Application, settings: Settings) -> None:
 
     # Nobody gets in without these two; the other services can fail without taking the gateway along.
     application.checks["redis"] = partial(cache.check, settings)
-    application.checks["user-service"] = partial(
-        require_ok, settings.user_url + "/live", settings.dependency_timeout
-    )
+    application.checks["user-service"] = partial(require_ok, settings.user_url + "/live", settings.dependency_timeout)

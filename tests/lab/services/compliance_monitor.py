@@ -37,9 +37,7 @@ def set_up(application: Application, settings: Settings) -> None:
 
     def check_event(body: bytes) -> None:
         event = json.loads(body)["event"]
-        database.query(
-            settings, "INSERT INTO compliance_checks (event) VALUES (%s) ON CONFLICT DO NOTHING", (event,)
-        )
+        database.query(settings, "INSERT INTO compliance_checks (event) VALUES (%s) ON CONFLICT DO NOTHING", (event,))
 
     def publish(body: Mapping[str, Any]) -> None:
         """Fault point: publish `text` to `queue` `count` times."""

@@ -34,8 +34,7 @@ def add_common(application: Application) -> None:
         megabytes = number(body, "megabytes")
 
         def take() -> None:
-            for _ in range(megabytes):
-                hoard.append(os.urandom(1 << 20))
+            hoard.extend(os.urandom(1 << 20) for _ in range(megabytes))
 
         threading.Thread(target=take, daemon=True).start()
 

@@ -84,16 +84,17 @@ class Worker:
         with self._lock:
             return float(self._ask(features)["score"])
 
-    def hold_lock(self, body: Mapping[str, Any]) -> None:
+    def hold_lock(self, _body: Mapping[str, Any]) -> None:
         """Fault point: take the lock and keep it, so that no inference goes through while each process looks well."""
         self._lock.acquire()
 
-    def release_lock(self, body: Mapping[str, Any]) -> None:
+    def release_lock(self, _body: Mapping[str, Any]) -> None:
         if self._lock.locked():
             self._lock.release()
 
     def _ask(self, features: list[float]) -> dict[str, Any]:
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(json.dumps(features) + "\n")
         self._process.stdin.flush()
         return dict(json.loads(self._process.stdout.readline()))

@@ -17,7 +17,7 @@ from .settings import Settings
 
 def score(bias: float, weights: list[float], features: list[float]) -> float:
     """Return the logistic score, between 0 and 1, of a linear model; features past the last weight do not count."""
-    total = bias + sum(weight * feature for weight, feature in zip(weights, features))
+    total = bias + sum(weight * feature for weight, feature in zip(weights, features, strict=False))
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
 
 

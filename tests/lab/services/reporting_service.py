@@ -51,7 +51,7 @@ class ConnectionLeak:
         count = faults.number(body, "count")
         threading.Thread(target=self._take, args=(count,), daemon=True).start()
 
-    def lock_table(self, body: Mapping[str, Any]) -> None:
+    def lock_table(self, _body: Mapping[str, Any]) -> None:
         """Hold the table `events` locked in a transaction that does nothing: every reader waits behind it."""
         self._hold("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
 

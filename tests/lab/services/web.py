@@ -97,55 +97,67 @@ def _run(check: Check) -> dict[str, Any]:
     return result
 
 
+class Handler(BaseHTTPRequestHandler):
+    """One connection of a client; the server bears the application."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Only failed requests are logged, by `_answer`."""
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        started = time.monotonic()
+        try:
+            response = self.server.application.handle(self._read())
+        except HttpError as error:
+            response = Response(error.status, {"error": str(error)})
+        if response.status >= 400:
+            detail = response.body.get("error") or response.body.get("checks") or response.body.get("status")
+            elapsed = round((time.monotonic() - started) * 1000)
+            log("error", "request failed", path=self.path, status=response.status, detail=detail, ms=elapsed)
+        raw = json.dumps(response.body).encode()
+        try:
+            self.send_response(response.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+        except (BrokenPipeError, ConnectionResetError):
+            log("warn", "the client went away before the answer", path=self.path)
+
+    def _read(self) -> Request:
+        length = int(self.headers.get("Content-Length") or 0)
+        if length > MAX_BODY_BYTES:
+            raise HttpError(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+        try:
+            body = json.loads(self.rfile.read(length)) if length else {}
+        except ValueError:
+            raise HttpError(400, "the body is not JSON") from None
+        if not isinstance(body, dict):
+            raise HttpError(400, "the body is not a JSON object")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Request(self.command, self.path, headers, body)
+
+
+class Server(ThreadingHTTPServer):
+    """Each request in a thread of its own; threads that hang do not keep the process from ending."""
+
+    daemon_threads = True
+
+    def __init__(self, application: Application, port: int) -> None:
+        super().__init__(("0.0.0.0", port), Handler)
+        self.application = application
+
+
 def serve(application: Application, port: int) -> None:
-    """Serve until the process ends, each request in a thread of its own."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Only failed requests are logged, by `_answer`."""
-
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            self._answer()
-
-        def _answer(self) -> None:
-            started = time.monotonic()
-            try:
-                response = application.handle(self._read())
-            except HttpError as error:
-                response = Response(error.status, {"error": str(error)})
-            if response.status >= 400:
-                detail = response.body.get("error") or response.body.get("checks") or response.body.get("status")
-                elapsed = round((time.monotonic() - started) * 1000)
-                log("error", "request failed", path=self.path, status=response.status, detail=detail, ms=elapsed)
-            raw = json.dumps(response.body).encode()
-            try:
-                self.send_response(response.status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.wfile.write(raw)
-            except (BrokenPipeError, ConnectionResetError):
-                log("warn", "the client went away before the answer", path=self.path)
-
-        def _read(self) -> Request:
-            length = int(self.headers.get("Content-Length") or 0)
-            if length > MAX_BODY_BYTES:
-                raise HttpError(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
-            try:
-                body = json.loads(self.rfile.read(length)) if length else {}
-            except ValueError:
-                raise HttpError(400, "the body is not JSON") from None
-            if not isinstance(body, dict):
-                raise HttpError(400, "the body is not a JSON object")
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            return Request(self.command, self.path, headers, body)
-
-    server = ThreadingHTTPServer(("0.0.0.0", port), Handler)
-    server.daemon_threads = True
+    """Serve until the process ends."""
+    server = Server(application, port)
     log("info", "listening", port=port)
     server.serve_forever()
