@@ -1,0 +1,124 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: incident_info
+short_description: Read incidents
+version_added: "0.1.0"
+author:
+  - Agent Foundry (@agentfoundry)
+description:
+  - Reads incidents from the record, the newest first.
+  - Leaves no trace, and needs no write access. A host without a record has no incidents.
+extends_documentation_fragment:
+  - agentfoundry.incident_response.attributes
+  - agentfoundry.incident_response.record
+attributes:
+  check_mode:
+    support: full
+    details: Never writes.
+  diff_mode:
+    support: N/A
+    details: Never writes.
+options:
+  id:
+    description: One incident. An unknown one is an error.
+    type: str
+    default: ""
+  platform:
+    description: Only incidents of this platform.
+    type: str
+    default: ""
+  scenario:
+    description: Only incidents of this scenario.
+    type: str
+    default: ""
+  states:
+    description: Only incidents in one of these states.
+    type: list
+    elements: str
+    choices: [open, acknowledged, stable, resolved, reviewed, closed]
+    default: []
+  open_only:
+    description: Only incidents that are not resolved. Wins over O(states).
+    type: bool
+    default: false
+  since:
+    description: Only incidents that were opened at this time or later, such as V(2026-02-27T10:15:00Z).
+    type: str
+    default: ""
+  limit:
+    description: At most that many.
+    type: int
+    default: 100
+  full:
+    description: Whether to add C(timeline), C(attempts), C(findings) and C(plan).
+    type: bool
+    default: false
+seealso:
+  - module: agentfoundry.incident_response.incident
+"""
+
+EXAMPLES = r"""
+- name: What is open?
+  agentfoundry.incident_response.incident_info:
+    open_only: true
+  register: open
+
+- name: One incident with its timeline
+  agentfoundry.incident_response.incident_info:
+    id: INC-2026-02-27-001
+    full: true
+"""
+
+RETURN = r"""
+incidents:
+  description: The incidents.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: C(INC-YYYY-MM-DD-NNN), by the UTC day of opening.
+      type: str
+    state:
+      description: V(open), V(acknowledged), V(stable), V(resolved), V(reviewed) or V(closed).
+      type: str
+    severity:
+      description: V(P1) to V(P4); C(severity_rule) says by which rule, or by which person's reason.
+      type: str
+    fingerprint:
+      description: What makes it the same fault, a digest of platform, scenario and services.
+      type: str
+    response_due:
+      description: When somebody has to have responded. C(review_due) says until when a review is due, for P1 and P2.
+      type: str
+    escalation:
+      description: Since when, why and how to go on, when a person is needed; else empty.
+      type: dict
+    timeline:
+      description: What happened, in its order; only with O(full).
+      type: list
+      elements: dict
+"""
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_arguments import (
+    run_record_module,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_incident import (
+    INFO_SPEC,
+    run_info,
+)
+
+
+def main() -> None:
+    run_record_module(run_info, INFO_SPEC)
+
+
+if __name__ == "__main__":
+    main()
