@@ -45,12 +45,11 @@ class CgroupReader:
 
     def _groups(self, pid: int) -> dict[str, str]:
         """Controller -> path. Version 2 has one entry, whose controller is an empty string."""
-        groups = {}
+        groups: dict[str, str] = {}
         for line in self._text(os.path.join(self._proc, str(pid), "cgroup")).splitlines():
-            _number, _, rest = line.partition(":")
-            controllers, _, path = rest.partition(":")
-            for controller in controllers.split(","):
-                groups[controller] = path
+            parts = line.split(":", 2)
+            if len(parts) == 3:
+                groups.update(dict.fromkeys(parts[1].split(","), parts[2]))
         return groups
 
     def _version1(self, groups: dict[str, str]) -> Resources:

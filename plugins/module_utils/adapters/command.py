@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 _CHUNK = 1 << 16
 _POLL = 0.05
@@ -60,7 +60,6 @@ class CommandRunner(Protocol):
         :param limit: bytes kept of each stream; more than that ends the program.
         :raises OSError: the program does not exist or must not be executed.
         """
-        ...
 
     def stream(self, argv: Sequence[str], *, deadline: float) -> AbstractContextManager[BinaryIO]:
         """The program's standard output as a file, for content that does not fit in memory.
@@ -70,7 +69,6 @@ class CommandRunner(Protocol):
 
         :raises OSError: the program does not exist or must not be executed.
         """
-        ...
 
 
 class SubprocessRunner:
@@ -113,8 +111,7 @@ class SubprocessRunner:
         killer.daemon = True
         killer.start()
         try:
-            assert process.stdout is not None  # noqa: S101 - told to the type checker: it is a pipe
-            yield process.stdout  # type: ignore[misc]
+            yield cast("BinaryIO", process.stdout)
         finally:
             killer.cancel()
             self._end(process)

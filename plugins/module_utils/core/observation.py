@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
+
 
 class ProbeState(str, Enum):
     """How a probe ended."""
@@ -272,3 +274,44 @@ class LogFacts:
             ],
             "excerpt": list(self.excerpt),
         }
+
+
+@dataclass(frozen=True)
+class ServiceFacts:
+    """One service as all general probes saw it.
+
+    :param kind: see ``core.settings.KINDS``.
+    :param declared: ``stopped``, ``ignored``, ``maintenance``, or empty when it has to run.
+    :param expected: True when the inventory or another service says that it has to be there.
+    :param may_complete: True when another service waits for it to end well: a job, not a server.
+    :param depends_on: the services it needs.
+    :param user_facing: True when users meet it directly.
+    :param health: how it answered; of several containers the worst answer.
+    :param resources: container id -> what it uses.
+    :param drift: True when a container's configuration is not the files' one, None when it cannot be told.
+    :param drift_reason: why it cannot be told, or in what it differs.
+    """
+
+    service: str
+    kind: str = "other"
+    containers: tuple[Container, ...] = ()
+    declared: str = ""
+    expected: bool = True
+    may_complete: bool = False
+    depends_on: tuple[str, ...] = ()
+    user_facing: bool = False
+    health: HttpHealth = field(default_factory=HttpHealth)
+    resources: Mapping[str, Resources] = field(default_factory=dict)
+    log: LogFacts = field(default_factory=LogFacts)
+    drift: bool | None = None
+    drift_reason: str = ""
+
+    def age(self, now: float) -> float:
+        """Seconds since the newest of its containers was started; infinite when none ever was."""
+        starts = [epoch_seconds(container.started_at) for container in self.containers if container.started_at]
+        return now - max(starts) if starts else float("inf")
+
+    @property
+    def start_period(self) -> float:
+        """Seconds that its health checks grant for the start."""
+        return max((container.start_period for container in self.containers), default=0.0)

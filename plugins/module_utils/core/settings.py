@@ -30,14 +30,14 @@ class HealthSettings:
     :param enabled: False when the inventory switches the check off.
     :param path: empty means: the path of the container's own health check, else ``/health``.
     :param expect: a JMESPath expression that the answer must make true; it is evaluated on the controller.
-    :param statuses: HTTP statuses that mean healthy.
+    :param statuses: HTTP statuses that mean healthy; empty means any 2xx.
     :param deadline: seconds.
     """
 
     enabled: bool = True
     path: str = ""
     expect: str = ""
-    statuses: tuple[int, ...] = (200,)
+    statuses: tuple[int, ...] = ()
     deadline: float = 2.0
 
 
@@ -109,7 +109,7 @@ def _health(data: object, option: str) -> HealthSettings:
     return HealthSettings(
         path=_path(given.get("path", ""), f"{option}.path"),
         expect=expect.strip(),
-        statuses=_statuses(given.get("statuses", [200]), f"{option}.statuses"),
+        statuses=_statuses(given.get("statuses"), f"{option}.statuses"),
         deadline=_seconds(given.get("deadline", 2.0), f"{option}.deadline"),
     )
 
@@ -156,6 +156,8 @@ def _path(value: object, option: str) -> str:
 
 
 def _statuses(value: object, option: str) -> tuple[int, ...]:
+    if value is None:
+        return ()
     if isinstance(value, (list, tuple)) and value and all(_is_status(status) for status in value):
         return tuple(value)
     raise InvalidInputError(option, value, remedy="Give a list of HTTP statuses, such as [200, 204].")

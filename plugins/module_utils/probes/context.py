@@ -83,10 +83,27 @@ class KindReport(Protocol):
 
 
 class KindProbe(Protocol):
-    """A probe for one kind of service. Plug it in by one line in ``probes/kinds.py``."""
+    """A probe for one kind of service. Plug it in by one line in ``probes/kinds.py``.
 
-    name: str
-    writes: bool
+    :param name: the kind.
+    :param writes: True when it changes something or logs in: it is left out under check mode and when switched off.
+    :param judges_health: True when it judges the health answer itself, so that there is no second finding about it.
+    """
+
+    @property
+    def name(self) -> str:
+        """See above."""
+
+    @property
+    def writes(self) -> bool:
+        """See above."""
+
+    @property
+    def judges_health(self) -> bool:
+        """See above."""
+
+    def seconds(self, context: ServiceContext) -> float:
+        """The most that :meth:`probe` may take; the platform's probe deadline when that is longer."""
 
     def probe(self, context: ServiceContext) -> KindReport:
         """Look. Runs in a thread of its own; its caller holds the deadline."""

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import calendar
-import time
 from collections.abc import Sequence
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import (
@@ -20,6 +18,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     LogSignature,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor, clean_text
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
 
 EXCERPT = 20
 
@@ -39,7 +38,7 @@ def judge_lines(lines: Sequence[LogLine], redactor: Redactor, since: float) -> L
     """
     found: dict[str, list[LogLine]] = {}
     for line in lines:
-        name = classify_line(clean_text(line.text)) if moment(line.at) >= since else ""
+        name = classify_line(clean_text(line.text)) if epoch_seconds(line.at) >= since else ""
         if name:
             found.setdefault(name, []).append(line)
     # One text, since a private key goes over several lines. A carriage return inside a line would make two of it.
@@ -54,9 +53,5 @@ def judge_lines(lines: Sequence[LogLine], redactor: Redactor, since: float) -> L
     )
 
 
-def moment(text: str) -> float:
-    """Seconds since the epoch of an RFC 3339 time in UTC, as Docker writes it; 0 when it is none."""
-    try:
-        return float(calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")))
-    except ValueError:
-        return 0.0
+moment = epoch_seconds
+"""The older name."""

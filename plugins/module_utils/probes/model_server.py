@@ -66,6 +66,7 @@ class ModelServerProbe:
 
     name = "model_server"
     writes = False
+    judges_health = True
 
     def seconds(self, context: ServiceContext) -> float:
         """The most that :meth:`probe` may take; hashing large model files takes its time."""

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a service's log says of trouble: a hint for a person, never more than a warning. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.log_signatures import NO_TROUBLE
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
+    LogSignature,
+    ServiceFacts,
+)
+
+_WORDS = {
+    "auth_failure": "refused credentials or tokens",
+    "cuda_oom": "the GPU's memory being full",
+    "deadlock": "locks",
+    "disk_full": "a full disk",
+    "integrity": "damaged data",
+    "name_resolution": "host names that cannot be resolved",
+    "out_of_memory": "lack of memory",
+    "panic": "a crash of the program",
+    "refused": "refused connections",
+    "reset": "broken connections",
+    "timeout": "time-outs",
+    "too_many_connections": "too many connections",
+    "traceback": "an error of the program",
+}
+
+
+def judge_log(facts: ServiceFacts) -> tuple[Finding, ...]:
+    """One warning for each class of trouble, or a single ok."""
+    trouble = [signature for signature in facts.log.signatures if signature.name not in NO_TROUBLE]
+    if not trouble:
+        message = f"The last {facts.log.lines} lines of {facts.service}'s log tell of no recent trouble."
+        return (Finding("log.trouble", facts.service, Status.OK, message, 0.0, None, "1", step="SC-1"),)
+    return tuple(_warning(facts.service, signature) for signature in trouble)
+
+
+def _warning(service: str, signature: LogSignature) -> Finding:
+    what = _WORDS.get(signature.name, signature.name)
+    message = f"The log of {service} tells of {what} ({signature.count} recent lines)."
+    evidence = (signature.last,) if signature.last else ()
+    return Finding(
+        f"log.{signature.name}", service, Status.WARNING, message, float(signature.count), None, "1", evidence, "SC-1"
+    )

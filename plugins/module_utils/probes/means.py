@@ -1,0 +1,41 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ways to the outside that an observation is handed; a test hands in others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.file_set import FileSet
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import HttpClient
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Resources
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.drift import DesiredConfiguration
+
+
+class ResourceReader(Protocol):
+    """``adapters.cgroup.CgroupReader`` is the real one."""
+
+    def read(self, container: str, pid: int) -> Resources:
+        """What the container with this main process uses."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """Adapters.
+
+    :param compose: Docker Compose for one set of files.
+    :param record: project -> the summary of its record, see ``record.summary``.
+    :param clock: seconds since the epoch.
+    """
+
+    docker: DockerCli
+    http: HttpClient
+    resources: ResourceReader
+    compose: Callable[[FileSet, Redactor], DesiredConfiguration]
+    record: Callable[[str], Mapping[str, Any]]
+    clock: Callable[[], float]

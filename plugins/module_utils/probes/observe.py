@@ -1,0 +1,165 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One observation of a whole platform: one inspect of all containers, then independent probes side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import EngineVersion
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    CommandFailedError,
+    EngineUnavailableError,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
+    ProbeRun,
+    ServiceFacts,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.observation import (
+    judge_engine,
+    judge_probes,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.service import judge_service
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import (
+    KindProbe,
+    KindReport,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.discovery import (
+    bears_other_files,
+    choose_project,
+    user_facing,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.drift import (
+    DriftFacts,
+    probe_drift,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.jobs import Job
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.kinds import KIND_PROBES
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import judge_lines
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import (
+    ObserveOptions,
+    Scene,
+    set_scene,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.service_jobs import ServiceJobs
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything that one look brought.
+
+    :param engine: versions; empty when the engine does not answer.
+    :param scene: None when the engine does not answer.
+    :param reports: service -> what its kind's own probe brought.
+    """
+
+    engine_answers: bool
+    engine_message: str
+    findings: tuple[Finding, ...]
+    runs: tuple[ProbeRun, ...] = ()
+    engine: EngineVersion = field(default_factory=lambda: EngineVersion("", ""))
+    scene: Scene | None = None
+    services: Mapping[str, ServiceFacts] = field(default_factory=dict)
+    reports: Mapping[str, KindReport] = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+def observe(options: ObserveOptions, means: Means, kinds: Mapping[str, KindProbe] = KIND_PROBES) -> Observation:
+    """Look at the platform and judge what is seen. A stopped engine is a finding, not an error.
+
+    :raises PlatformNotFoundError: there is no such project, or several and none was named.
+    """
+    seconds = options.probe_deadline
+    version = Job("engine", "", lambda: means.docker.version(deadline=seconds), deadline=seconds + 0.5)
+    try:
+        refs = means.docker.containers(deadline=seconds)
+        project = choose_project(refs, options.project)
+        record = Job("record", "", lambda: means.record(project), deadline=seconds)
+        ids = [ref.id for ref in refs if ref.project == project and not ref.oneoff]
+        inspected = means.docker.inspect(ids, deadline=seconds)
+    except (EngineUnavailableError, CommandFailedError) as error:
+        return _engine_unavailable(str(error), means.record(options.project) if options.project else {})
+    recorded = record.value({"available": False, "reason": "it did not answer in time"})
+    scene = set_scene(project, inspected, options, recorded.get("maintenance") or ())
+    return _look(scene, options, means, kinds, recorded, [version, record])
+
+
+def _engine_unavailable(message: str, record: Mapping[str, Any]) -> Observation:
+    return Observation(False, message, (judge_engine(answers=False, message=message),), record=record)
+
+
+def _look(
+    scene: Scene,
+    options: ObserveOptions,
+    means: Means,
+    kinds: Mapping[str, KindProbe],
+    record: Mapping[str, Any],
+    begun: Sequence[Job[Any]],
+) -> Observation:
+    compose = means.compose(scene.files, scene.redactor)
+    drift = Job(
+        "config_drift",
+        "",
+        lambda: probe_drift(compose, scene.files, scene.containers, scene.inspected),
+        deadline=2 * options.probe_deadline,
+    )
+    samples = record.get("samples") or {}
+    jobs = {
+        name: ServiceJobs(name, scene, means, options, kinds.get(scene.kinds[name]), samples.get(name) or {})
+        for name in scene.watched
+    }
+    runs = tuple(run for each in jobs.values() for run in each.runs())
+    compared = drift.value(DriftFacts(reason="the comparison did not end in time"))
+    runs = (*(job.report() for job in begun), drift.report(), *runs)
+    services = _facts(scene, options, means, jobs, compared)
+    engine = begun[0].value(EngineVersion("", ""))
+    message = f"Docker {engine.server or 'of an unknown version'} answers."
+    findings = [judge_engine(answers=True, message=message), *judge_probes(runs)]
+    for name, facts in services.items():
+        each = jobs.get(name)
+        asked = each is None or not each.health_is_judged
+        settings = scene.settings_of(name).health
+        findings += judge_service(facts, settings, options.thresholds, means.clock(), with_health=asked)
+        findings += each.judge_kind() if each else ()
+    reports = {name: each.report for name, each in jobs.items() if each.report is not None}
+    return Observation(True, message, tuple(findings), runs, engine, scene, services, reports, record)
+
+
+def _facts(
+    scene: Scene, options: ObserveOptions, means: Means, jobs: Mapping[str, ServiceJobs], drift: DriftFacts
+) -> dict[str, ServiceFacts]:
+    needs = {name: tuple(sorted({*told, *drift.depends_on.get(name, ())})) for name, told in scene.needs.items()}
+    needed = {other for names in needs.values() for other in names}
+    facing = user_facing(scene.services, scene.kinds, needs, scene.settings)
+    since = means.clock() - options.thresholds.log_window_s
+    found = {}
+    for name, containers in scene.services.items():
+        each = jobs.get(name)
+        other_files = any(bears_other_files(container, scene.files) for container in containers)
+        found[name] = ServiceFacts(
+            service=name,
+            kind=scene.kinds[name],
+            containers=containers,
+            declared=scene.declared.get(name, ""),
+            expected=name in scene.settings or name in needed,
+            may_complete=scene.may_complete(name),
+            depends_on=needs[name],
+            user_facing=name in facing,
+            health=each.health if each else ServiceFacts(name).health,
+            resources=each.resources if each else {},
+            log=judge_lines(each.log, scene.redactor, since) if each else ServiceFacts(name).log,
+            drift=True if other_files else drift.drift_of(name),
+            drift_reason="it was made from other Compose files" if other_files else _reason(name, drift),
+        )
+    for name in sorted(drift.absent - set(found)):
+        found[name] = ServiceFacts(name, expected=False, depends_on=tuple(sorted(drift.depends_on.get(name, ()))))
+    return found
+
+
+def _reason(service: str, drift: DriftFacts) -> str:
+    return drift.unknown.get(service, "") if drift.compared else drift.reason

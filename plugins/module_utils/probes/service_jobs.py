@@ -1,0 +1,187 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The probes of one service: its log, its health, and what its kind has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import LogLine
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
+    Container,
+    HttpHealth,
+    ProbeRun,
+    ProbeState,
+    Resources,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import (
+    KindProbe,
+    KindReport,
+    ServiceContext,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.http_health import (
+    Target,
+    base_urls,
+    find_target,
+    probe_http_health,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.jobs import Job
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import read_log
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import ObserveOptions, Scene
+
+_MOST_REPLICAS = 8
+_WAYS = 3
+"""Ways to a health answer that are tried one after the other, each for the health deadline at most."""
+
+
+class ServiceJobs:
+    """Starts the probes of one service at once, and collects what they bring.
+
+    :param kind: the probe of the service's kind, or None.
+    :param sample: what was recorded of the service.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        scene: Scene,
+        means: Means,
+        options: ObserveOptions,
+        kind: KindProbe | None,
+        sample: Mapping[str, Any],
+    ) -> None:
+        self.service = service
+        self._scene = scene
+        self._means = means
+        self._options = options
+        self._settings = scene.settings_of(service)
+        self._containers = scene.services[service]
+        self._kind = kind
+        self._sample = sample
+        self.resources = {item.id: means.resources.read(item.id, item.pid) for item in self._running}
+        self._log = self._start_log()
+        self._health = [self._start_health(container) for container in self._running[:_MOST_REPLICAS]]
+        self._report = self._start_kind()
+
+    @property
+    def _running(self) -> list[Container]:
+        return [container for container in self._containers if container.running]
+
+    @property
+    def log(self) -> tuple[LogLine, ...]:
+        """The last lines, raw; none when they could not be read."""
+        return self._log.value(()) if self._log else ()
+
+    @property
+    def health(self) -> HttpHealth:
+        """The worst answer of the running containers."""
+        answers = [job.value(HttpHealth()) for job in self._health]
+        return max(answers, key=_badness, default=HttpHealth())
+
+    @property
+    def report(self) -> KindReport | None:
+        """What the kind's own probe brought; None when there is none or it hung or failed."""
+        return self._report.value(None) if self._report else None
+
+    def judge_kind(self) -> tuple[Finding, ...]:
+        """The findings of the kind's own probe."""
+        report = self.report
+        return self._kind.judge(self._context(), report) if self._kind and report is not None else ()
+
+    @property
+    def health_is_judged(self) -> bool:
+        """True when the kind's own probe ran and judges the health answer."""
+        return self._kind is not None and self._kind.judges_health and self.report is not None
+
+    def runs(self) -> list[ProbeRun]:
+        """How the probes ended; waits for each until its deadline."""
+        jobs: list[Job[Any]] = [job for job in (self._log, *self._health, self._report) if job is not None]
+        runs = [job.report() for job in jobs]
+        if self._kind is not None and self._is_left_out():
+            message = "it changes something or logs in, and such probes are switched off"
+            runs.append(ProbeRun(self._kind.name, self.service, ProbeState.SKIPPED, 0.0, message, writes=True))
+        return runs
+
+    def _is_left_out(self) -> bool:
+        return self._kind is not None and self._kind.writes and not self._options.writing
+
+    def _start_log(self) -> Job[tuple[LogLine, ...]] | None:
+        if not self._containers:
+            return None
+        deadline = self._options.probe_deadline
+        return Job(
+            "logs",
+            self.service,
+            lambda: read_log(self._means.docker, self._containers, self._options.log_lines, deadline),
+            deadline=deadline + 0.5,
+        )
+
+    def _target(self, container: Container) -> Target | None:
+        return find_target(container, self._scene.kinds[self.service], self._settings)
+
+    def _start_health(self, container: Container) -> Job[HttpHealth]:
+        means, seconds = self._means, self._settings.health.deadline
+        return Job(
+            "health",
+            self.service,
+            lambda: probe_http_health(
+                container, self._target(container), means.http, means.docker, self._scene.redactor, seconds
+            ),
+            deadline=_WAYS * seconds + 2.0,
+        )
+
+    def _start_kind(self) -> Job[KindReport | None] | None:
+        kind = self._kind
+        if kind is None or not self._containers or self._is_left_out():
+            return None
+        limit = max(self._options.probe_deadline, kind.seconds(self._context(collected=False)))
+        before: Sequence[Job[Any]] = [job for job in (self._log, *self._health) if job is not None]
+        return Job(
+            kind.name,
+            self.service,
+            lambda: kind.probe(self._context()),
+            deadline=limit,
+            after=before,
+            writes=kind.writes,
+        )
+
+    def _context(self, *, collected: bool = True) -> ServiceContext:
+        """:param collected: False while the probes that this one waits for still run."""
+        base, via = self._base()
+        resources = next(iter(self.resources.values()), Resources())
+        return ServiceContext(
+            service=self.service,
+            containers=self._containers,
+            settings=self._settings,
+            docker=self._means.docker,
+            http=self._means.http,
+            redactor=self._scene.redactor,
+            thresholds=self._options.thresholds,
+            deadline=self._options.probe_deadline,
+            now=self._means.clock(),
+            base_url=base,
+            via=via,
+            callers=self._scene.callers_of(self.service),
+            peers=self._scene.peers_of(self.service),
+            health=self.health if collected else None,
+            resources=resources,
+            log=self.log if collected else (),
+            sample=self._sample,
+            writing=self._options.writing,
+        )
+
+    def _base(self) -> tuple[str, str]:
+        for container in self._running:
+            target = self._target(container)
+            for via, base in base_urls(container, target) if target else ():
+                return base, via
+        return "", "none"
+
+
+def _badness(health: HttpHealth) -> tuple[bool, bool, float]:
+    bad_status = health.status is not None and not 200 <= health.status < 300
+    return (bool(health.failure), bad_status, health.latency_ms or 0.0)
