@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.container_state import ContainerState
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 
 
 class Wanted(str, Enum):
@@ -113,36 +112,3 @@ def _started_anew(container: ContainerState, observed: Sequence[ObservedContaine
     by_the_engine = seen.restart_count is not None and container.restart_count > seen.restart_count
     # A crash loop starts by itself again and again; a start by hand sets the count back to zero.
     return "" if by_the_engine else f"it was started after the observation, at {container.started_at}"
-
-
-def read_observed(data: object, services: Sequence[str], option: str) -> dict[str, tuple[ObservedContainer, ...]]:
-    """The observation from plain data: ``{service: [{id, started_at, restart_count?}]}``.
-
-    :raises InvalidInputError: names the entry that is wrong, or the service of ``services`` that is missing.
-    """
-    if not isinstance(data, Mapping):
-        raise InvalidInputError(option, data, remedy="Give a mapping of service to a list of containers.")
-    for service in services:
-        if service not in data:
-            raise InvalidInputError(
-                f"{option}.{service}", None, remedy="Say what was observed of each service, an empty list for none."
-            )
-    return {service: _read_containers(data[service], f"{option}.{service}") for service in services}
-
-
-def _read_containers(data: object, option: str) -> tuple[ObservedContainer, ...]:
-    if not isinstance(data, (list, tuple)):
-        raise InvalidInputError(option, data, remedy="Give a list of containers with id and started_at.")
-    return tuple(_read_container(entry, f"{option}[{number}]") for number, entry in enumerate(data))
-
-
-def _read_container(entry: object, option: str) -> ObservedContainer:
-    if not isinstance(entry, Mapping):
-        raise InvalidInputError(option, entry, remedy="Give a mapping with id and started_at.")
-    for key in ("id", "started_at"):
-        if not isinstance(entry.get(key), str) or not entry[key]:
-            raise InvalidInputError(f"{option}.{key}", entry.get(key), remedy="Give it as platform_info returned it.")
-    count = entry.get("restart_count")
-    if count is not None and (isinstance(count, bool) or not isinstance(count, int)):
-        raise InvalidInputError(f"{option}.restart_count", count, remedy="Give a whole number or leave it out.")
-    return ObservedContainer(entry["id"], entry["started_at"], count)

@@ -18,17 +18,19 @@ NOT_YET = "(not yet known)"
 """What a diff shows in check mode for the time of a start that has not happened."""
 
 
-def lifecycle_result(outcome: LifecycleOutcome) -> dict[str, Any]:
-    """``changed``, ``actions`` (named as community.docker names them), ``containers`` and ``diff``."""
-    return {
+def lifecycle_result(outcome: LifecycleOutcome, *, diff: bool = False) -> dict[str, Any]:
+    """``changed``, ``actions`` (named as community.docker names them), ``containers`` and, when wanted, ``diff``."""
+    result: dict[str, Any] = {
         "changed": outcome.changed,
         "actions": [action for container in outcome.containers for action in _actions(container)],
         "containers": [_container(container) for container in outcome.containers],
-        "diff": {
+    }
+    if diff:
+        result["diff"] = {
             "before": _texts({one.before.name: one.before.to_data() for one in outcome.containers}),
             "after": _texts({one.before.name: _after(one) for one in outcome.containers}),
-        },
-    }
+        }
+    return result
 
 
 def _actions(outcome: ContainerOutcome) -> list[dict[str, str]]:

@@ -28,7 +28,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.act
     environment_of,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import PlatformNotFoundError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    InvalidInputError,
+    PlatformNotFoundError,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import (
     Redactor,
     secrets_of_environment,
@@ -51,8 +54,11 @@ def recreate_case(
     """Look at the project's containers and files and say whether the services may be recreated.
 
     :param deadline: seconds for each call of Compose.
+    :raises InvalidInputError: no service is named; to Compose that would mean all of them.
     :raises PlatformNotFoundError: the project has no container, and the inventory names no Compose file either.
     """
+    if not wish.services:
+        raise InvalidInputError("services", [], remedy="Name the services that are to be recreated.")
     ids = [ref.id for ref in docker.containers(project) if not ref.oneoff]
     if not ids and not inventory.files:
         raise PlatformNotFoundError(

@@ -55,7 +55,7 @@ def test_a_restart_waits_as_long_as_the_container_or_the_caller_says(stop_timeou
 
 
 def test_a_restart_is_told_with_the_start_before_and_after() -> None:
-    result = lifecycle_result(run(FakeEngine(FakeContainer("model-1", "model"))))
+    result = lifecycle_result(run(FakeEngine(FakeContainer("model-1", "model"))), diff=True)
 
     assert result["changed"] is True
     assert result["actions"] == [{"what": "container", "id": "model-1", "status": "restarted", "service": "model"}]
@@ -108,9 +108,9 @@ def test_a_restart_repeated_with_the_same_observation_is_not_doubled() -> None:
 def test_check_mode_tells_what_the_run_then_does_and_does_nothing(state: str, wanted: Wanted) -> None:
     engine = FakeEngine(FakeContainer("model-1", "model", state=state))
 
-    told = lifecycle_result(run(engine, wanted=wanted, check_mode=True))
+    told = lifecycle_result(run(engine, wanted=wanted, check_mode=True), diff=True)
     assert engine.commands == []
-    done = lifecycle_result(run(engine, wanted=wanted))
+    done = lifecycle_result(run(engine, wanted=wanted), diff=True)
 
     assert told["changed"] is done["changed"]
     assert told["actions"] == done["actions"]

@@ -11,11 +11,15 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.act
     ContainerState,
     read_state,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.lifecycle import Request
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.lifecycle_plan import (
     ObservedContainer,
     Wanted,
     decide,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.lifecycle_request import (
     read_observed,
+    read_request,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 
@@ -138,3 +142,23 @@ def test_the_containers_own_stop_timeout_is_read(config: dict[str, object], time
 
 def test_an_inspection_without_any_field_reads_as_no_known_state() -> None:
     assert read_state({}) == ContainerState("", "", "", "", "", 0, 10)
+
+
+@pytest.mark.parametrize("timeout", [None, 0, 30])
+def test_a_request_is_read_from_the_options(timeout: int | None) -> None:
+    options = {
+        "project": "shop",
+        "services": ["model"],
+        "state": "started",
+        "stop_timeout": timeout,
+        "unless_started_since": None,
+    }
+
+    assert read_request(options) == Request("shop", ("model",), Wanted.STARTED, timeout, None)
+
+
+def test_a_negative_stop_timeout_is_refused_by_its_name() -> None:
+    with pytest.raises(InvalidInputError, match="stop_timeout") as caught:
+        read_request({"stop_timeout": -1})
+
+    assert caught.value.value == -1

@@ -25,6 +25,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.ada
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
     EngineUnavailableError,
+    InvalidInputError,
     PlatformNotFoundError,
 )
 
@@ -362,6 +363,15 @@ def test_a_project_without_containers_can_be_made_from_the_inventorys_files(file
 
     assert result.refused is None
     assert [(change.service, change.status) for change in result.would_change] == [("batch", "created")]
+
+
+def test_no_service_never_means_all_of_them(files: InventoryFiles) -> None:
+    runner = RecordedRunner()
+
+    with pytest.raises(InvalidInputError, match="services"):
+        recreate_case(DockerCli(runner), "shop", Wish(()), files, deadline=5.0)
+
+    assert runner.calls == []
 
 
 def test_containers_that_tell_no_file_are_refused(files: InventoryFiles) -> None:
