@@ -127,7 +127,8 @@ class SubprocessRunner:
         with self._lock:
             if self._closed:
                 raise OSError("no more programs are started")
-            process = subprocess.Popen(
+            # Not AnsibleModule.run_command: this needs a process group, a deadline and a bounded output.
+            process = subprocess.Popen(  # pylint: disable=ansible-bad-function
                 list(argv),
                 stdin=subprocess.PIPE if with_stdin else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
