@@ -8,9 +8,16 @@ from __future__ import annotations
 from labtool.commands import LabError
 from labtool.fault import Fault
 
-from . import crash, database, model
+from . import auth, crash, database, latency, model, queue
 
-FAMILIES: tuple[tuple[Fault, ...], ...] = (crash.FAULTS, database.FAULTS, model.FAULTS)
+FAMILIES: tuple[tuple[Fault, ...], ...] = (
+    crash.FAULTS,
+    database.FAULTS,
+    model.FAULTS,
+    latency.FAULTS,
+    auth.FAULTS,
+    queue.FAULTS,
+)
 FAULTS: dict[str, Fault] = {fault.name: fault for family in FAMILIES for fault in family}
 
 

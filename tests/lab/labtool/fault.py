@@ -14,6 +14,7 @@ from typing import Any
 from .platform import Platform
 
 Memo = Mapping[str, Any]
+Inject = Callable[[Platform], "Memo | None"]
 Undo = Callable[[Platform, Memo], None]
 
 
@@ -30,7 +31,7 @@ class Fault:
     name: str
     scenario: str
     sentence: str
-    inject: Callable[[Platform], Memo | None] = field(repr=False)
+    inject: Inject = field(repr=False)
     undo: Undo = field(repr=False)
 
 

@@ -1,0 +1,49 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""RabbitMQ's management API, as an operator uses it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from .commands import LabError
+from .platform import Platform
+
+# The development default of RabbitMQ, as in the playbook; good on the loopback only.
+CREDENTIALS = base64.b64encode(b"guest:guest").decode()
+OWN_QUEUES = ("compliance-checks", "notifications")
+
+
+def call(platform: Platform, path: str, method: str = "GET") -> Any:
+    """Return the JSON answer of the management API (None for an empty one); LabError when it does not answer well."""
+    request = urllib.request.Request(
+        platform.url("rabbitmq", f"/api/{path}"), method=method, headers={"Authorization": f"Basic {CREDENTIALS}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=5) as response:
+            return json.loads(response.read() or b"null")
+    except (OSError, ValueError) as error:
+        raise LabError(f"RabbitMQ's management API: {error}") from None
+
+
+def queues(platform: Platform) -> dict[str, dict[str, Any]]:
+    """Return each queue's exact totals: messages, messages_ready, messages_unacknowledged."""
+    # The usual statistics lag by some seconds; these totals do not.
+    return {queue["name"]: queue for queue in call(platform, "queues?disable_stats=true&enable_queue_totals=true")}
+
+
+def consumers(platform: Platform, queue: str) -> int:
+    """Return how many consumers a queue has."""
+    return sum(1 for consumer in call(platform, "consumers") if consumer["queue"]["name"] == queue)
+
+
+def drain(platform: Platform) -> None:
+    """Empty the platform's own queues and delete every other one, whatever is in them."""
+    for name in queues(platform):
+        contents = "/contents" if name in OWN_QUEUES else ""
+        call(platform, f"queues/%2F/{name}{contents}", method="DELETE")
