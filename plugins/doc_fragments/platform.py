@@ -1,0 +1,75 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  project:
+    description:
+      - The Compose project that is the platform.
+      - Left out or empty, the only one on the host is taken. With several on the host that is an error that lists them.
+    type: str
+    default: ""
+  services:
+    description:
+      - What cannot be told from Docker, by service. Everything is optional, an unknown key is an error.
+      - C(kind) is V(model_server), V(postgres), V(redis), V(rabbitmq), V(http) or V(other), when image, name and ports
+        tell the wrong one.
+      - C(depends_on) adds services that it needs. C(user_facing) says that users meet it directly.
+      - C(declared) is V(stopped) or V(ignored) for a service that has to be left alone. Any other stopped or paused one
+        is a fault.
+      - C(port) is the container's port that speaks HTTP.
+      - C(health) is V(false), or has C(path), C(statuses) (a list, any 2xx when left out), C(deadline) (seconds) and
+        C(expect), a JMESPath expression that the answer must make true.
+      - C(model_server) has C(canary) (C(path), C(method), C(body), C(headers), C(expect), C(deadline)), C(caller),
+        C(model_dir), C(manifest) or C(files), C(latency_limit_ms), C(known_good), C(readiness_path), C(load_deadline)
+        and C(hash_deadline).
+    type: dict
+    default: {}
+  thresholds:
+    description:
+      - Limits, by names that end in their unit.
+      - C(http_latency_ms) (1000), C(canary_latency_ms) (2000), C(restart_count) (3), C(crash_loop_window_s) (120),
+        C(memory_percent) (90), C(throttled_percent) (25), C(log_window_s) (300), C(start_grace_s) (10).
+    type: dict
+    default: {}
+  compose_files:
+    description:
+      - The Compose files that hold the desired configuration. Left out, those that most containers bear in their labels.
+    type: list
+    elements: path
+    default: []
+  env_files:
+    description: The files with the variables of O(compose_files).
+    type: list
+    elements: path
+    default: []
+  profiles:
+    description: The active profiles of the Compose project.
+    type: list
+    elements: str
+    default: []
+  docker_cli:
+    description: Docker's client on the target, by name or path.
+    type: str
+    default: docker
+  probe_deadline:
+    description: Seconds that a probe may take that has no limit of its own. One that hangs shows as a finding.
+    type: float
+    default: 5.0
+  writing_probes:
+    description: Whether probes may run that change something or log in. They clean up after themselves.
+    type: bool
+    default: true
+  state_dir:
+    description: Directory on the target that holds the record. It is only read, and need not exist.
+    type: path
+    default: /var/lib/incident_response
+  log_lines:
+    description: How many of the last lines of each service's log are read.
+    type: int
+    default: 100
+"""

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that every observing module shares (doc fragment C(platform)), and what is made of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.compose_reader import ComposeReader
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.cgroup import CgroupReader
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import CommandRunner
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import (
+    SocketHttpClient,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import read_services
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import read_thresholds
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import ObserveOptions
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.summary import read_summary
+
+PLATFORM_SPEC: dict[str, Any] = {
+    "project": {"type": "str", "default": ""},
+    "services": {"type": "dict", "default": {}},
+    "thresholds": {"type": "dict", "default": {}},
+    "compose_files": {"type": "list", "elements": "path", "default": []},
+    "env_files": {"type": "list", "elements": "path", "default": []},
+    "profiles": {"type": "list", "elements": "str", "default": []},
+    "docker_cli": {"type": "str", "default": "docker"},
+    "probe_deadline": {"type": "float", "default": 5.0},
+    "writing_probes": {"type": "bool", "default": True},
+    "state_dir": {"type": "path", "default": "/var/lib/incident_response"},
+    "log_lines": {"type": "int", "default": 100},
+}
+_MOST_LOG_LINES = 10_000
+
+
+def observe_options(options: Mapping[str, Any], *, check_mode: bool) -> ObserveOptions:
+    """The options as the domain knows them.
+
+    :raises InvalidInputError: names the option that cannot be used.
+    """
+    deadline, lines = options["probe_deadline"], options["log_lines"]
+    if not 0 < deadline <= 3600:
+        raise InvalidInputError("probe_deadline", deadline, remedy="Give 0 to 3600 seconds, more than 0.")
+    if not 1 <= lines <= _MOST_LOG_LINES:
+        raise InvalidInputError("log_lines", lines, remedy=f"Give 1 to {_MOST_LOG_LINES}.")
+    return ObserveOptions(
+        project=options["project"] or None,
+        services=read_services(options["services"]),
+        thresholds=read_thresholds(options["thresholds"]),
+        compose_files=tuple(options["compose_files"]),
+        env_files=tuple(options["env_files"]),
+        profiles=tuple(options["profiles"]),
+        probe_deadline=deadline,
+        writing=options["writing_probes"] and not check_mode,
+        log_lines=lines,
+    )
+
+
+def real_means(options: Mapping[str, Any], runner: CommandRunner) -> Means:
+    """The ways to the real platform."""
+    docker = DockerCli(runner, options["docker_cli"], deadline=options["probe_deadline"])
+    return Means(
+        docker=docker,
+        http=SocketHttpClient(),
+        resources=CgroupReader(),
+        compose=lambda files, redactor: ComposeReader(docker, files, redactor, deadline=options["probe_deadline"]),
+        record=lambda project: read_summary(options["state_dir"], project),
+        clock=time.time,
+    )
