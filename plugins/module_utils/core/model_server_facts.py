@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import HttpHealth
+
 
 class Outcome(str, Enum):
     """How one HTTP attempt ended. The order of the words is the order of the phases."""
@@ -244,7 +246,7 @@ class ModelServerFacts:
     restart_count: int = 0
     exit_code: int = 0
     start_period: float = 0.0
-    readiness: Attempt = field(default_factory=lambda: Attempt("host"))
+    readiness: HttpHealth = field(default_factory=HttpHealth)
     canary: Attempt = field(default_factory=lambda: Attempt("host"))
     callers: tuple[Attempt, ...] = ()
     processes: tuple[Process, ...] = ()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_facts import (
@@ -13,6 +14,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     ModelServerFacts,
     Outcome,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import ServiceFacts
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import HealthSettings
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.http_health import judge_http_health
 
 _WORDS = {
     Outcome.UNRESOLVED: "its name is not resolved",
@@ -20,32 +25,34 @@ _WORDS = {
     Outcome.UNREACHABLE: "it cannot be reached",
     Outcome.CONNECT_TIMED_OUT: "no connection is made before the deadline",
     Outcome.ANSWER_TIMED_OUT: "the connection is made, but no answer comes before the deadline",
-    Outcome.BROKEN: "the answer is broken off or is none of HTTP",
+    Outcome.BROKEN: "the answer breaks off or is not HTTP",
 }
 _NETWORK = (Outcome.UNRESOLVED, Outcome.UNREACHABLE, Outcome.CONNECT_TIMED_OUT, Outcome.REFUSED)
 
 
-def judge_health(facts: ModelServerFacts, *, loading: bool) -> Finding:
-    """``model_server.health``: whether the server says that it is ready."""
-    attempt = facts.readiness
+def judge_health(
+    service: ServiceFacts,
+    facts: ModelServerFacts,
+    settings: HealthSettings,
+    thresholds: Thresholds,
+    now: float,
+    *,
+    excuse: str,
+) -> Finding:
+    """``model_server.health``: whether the server says that it is ready, judged as every service's health is."""
     if not facts.runs:
         return _finding("health", facts, Status.UNKNOWN, f"{facts.service} was not asked: it is {facts.state}.")
-    if not attempt.was_tried:
-        return _finding(
-            "health", facts, Status.NOT_CONFIGURED, f"There is no way to ask {facts.service} for its health."
-        )
-    if attempt.succeeded:
-        return _finding("health", facts, Status.OK, f"{facts.service} says that it is ready.", attempt=attempt)
-    if loading:
-        return _finding(
-            "health", facts, Status.WARNING, f"{facts.service} says that it is still loading.", attempt=attempt
-        )
-    text = f"{facts.service} is not ready: {describe(attempt)}."
-    return _finding("health", facts, Status.CRITICAL, text, attempt=attempt)
+    running = tuple(container for container in service.containers if container.running)
+    seen = replace(service, containers=running, health=facts.readiness)
+    finding = replace(judge_http_health(seen, settings, thresholds, now)[0], id="model_server.health", step="MS-1")
+    return _excused(finding, excuse) if finding.status is Status.CRITICAL else finding
 
 
-def judge_canary(facts: ModelServerFacts, limit_ms: float, *, configured: bool, loading: bool) -> Finding:
-    """``model_server.canary``: the inference from this host; value and limit in milliseconds."""
+def judge_canary(facts: ModelServerFacts, limit_ms: float, *, configured: bool, excuse: str) -> Finding:
+    """``model_server.canary``: the inference from this host; value and limit in milliseconds.
+
+    :param excuse: why a missing answer is no fault yet, or an empty string.
+    """
     attempt = facts.canary
     if not configured:
         text = f"No canary inference is configured for {facts.service}."
@@ -56,9 +63,8 @@ def judge_canary(facts: ModelServerFacts, limit_ms: float, *, configured: bool, 
         reason = attempt.error or "there is no way to it"
         return _finding("canary", facts, Status.UNKNOWN, f"No inference of {facts.service} could be tried: {reason}.")
     if not attempt.succeeded:
-        status = Status.WARNING if loading else Status.CRITICAL
         text = f"An inference of {facts.service} fails: {describe(attempt)}."
-        return _finding("canary", facts, status, text, attempt=attempt, limit=limit_ms)
+        return _excused(_finding("canary", facts, Status.CRITICAL, text, attempt=attempt, limit=limit_ms), excuse)
     took = attempt.latency_ms or 0.0
     if took > limit_ms:
         text = f"An inference of {facts.service} takes {took:.0f} ms, more than {limit_ms:.0f} ms."
@@ -67,7 +73,7 @@ def judge_canary(facts: ModelServerFacts, limit_ms: float, *, configured: bool, 
     return _finding("canary", facts, Status.OK, text, attempt=attempt, limit=limit_ms)
 
 
-def judge_callers(facts: ModelServerFacts, limit_ms: float, *, configured: bool, loading: bool) -> Finding:
+def judge_callers(facts: ModelServerFacts, limit_ms: float, *, configured: bool, excuse: str) -> Finding:
     """``model_server.canary_from_caller``: the worst of the callers, and whose fault a time-out is."""
     what = "canary_from_caller"
     if not configured:
@@ -83,9 +89,16 @@ def judge_callers(facts: ModelServerFacts, limit_ms: float, *, configured: bool,
     worst = _worst(tried)
     if worst.succeeded:
         return _judge_callers_in_time(facts, worst, limit_ms)
-    text = f"{_blame(facts, worst)} (from {worst.vantage}: {describe(worst)}.)"
-    status = Status.WARNING if loading else Status.CRITICAL
-    return _finding(what, facts, status, text, attempt=worst, limit=limit_ms, shown=tried)
+    text = f"{_blame(facts, worst)} (from {worst.vantage}: {describe(worst)})"
+    finding = _finding(what, facts, Status.CRITICAL, text, attempt=worst, limit=limit_ms, shown=tried)
+    return _excused(finding, excuse)
+
+
+def _excused(finding: Finding, excuse: str) -> Finding:
+    """With an excuse it is no fault yet, and not well either: nothing is healed, and nothing is called healed."""
+    if not excuse:
+        return finding
+    return replace(finding, status=Status.UNKNOWN, message=f"{finding.message.rstrip('.')}, but {excuse}.")
 
 
 def describe(attempt: Attempt) -> str:

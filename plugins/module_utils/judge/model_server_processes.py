@@ -18,19 +18,19 @@ _STOPPED = "Tt"
 _SHOWN = 10
 
 
-def judge_processes(facts: ModelServerFacts, *, loading: bool) -> list[Finding]:
+def judge_processes(facts: ModelServerFacts, *, excused: bool) -> list[Finding]:
     """``model_server.process_state``, and ``model_server.held`` when the states do not explain a hang.
 
     States by ps(1), "PROCESS STATE CODES".
 
-    :param loading: True when the server says that it is still loading, which explains a missing answer.
+    :param excused: True when a missing answer is no fault yet.
     """
     if not facts.runs:
         return []
     state = _judge_states(facts)
     findings = [state]
     if facts.canary.was_tried:
-        findings.append(_judge_held(facts, explained=loading or state.status is Status.CRITICAL))
+        findings.append(_judge_held(facts, explained=excused or state.status is Status.CRITICAL))
     return findings
 
 
@@ -67,11 +67,11 @@ def _judge_held(facts: ModelServerFacts, *, explained: bool) -> Finding:
         return Finding("model_server.held", facts.service, Status.OK, text, step="MS-2")
     busy = [process for process in facts.processes if process.state == "R"]
     text = (
-        f"{facts.service} accepts an inference and never answers, while {_named(busy)} computes (state R): "
-        "an endless loop or more work than it can do."
+        f"{facts.service} accepts an inference and gives no answer, while {_named(busy)} computes (state R): "
+        "an endless loop, or more work than it can do."
         if busy
-        else f"{facts.service} accepts an inference and never answers, while all its processes look normal (sleeping): "
-        "it waits for something inside, such as a lock that is never released."
+        else f"{facts.service} accepts an inference and gives no answer, while all its processes look normal (asleep): "
+        "it waits for something inside, such as a lock that is never released, or is far too slow."
     )
     return Finding(
         "model_server.held", facts.service, Status.CRITICAL, text, evidence=_lines(facts.processes), step="MS-2"

@@ -9,7 +9,6 @@ import re
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_facts import (
-    Attempt,
     ModelServerFacts,
     Outcome,
 )
@@ -17,6 +16,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
 
 _LOADING = re.compile(r"\b(?:is )?(?:still )?loading\b|\bwarming[ _-]?up\b|\binitiali[sz]ing\b", re.I)
+_SETTLED = 10.0
+"""Seconds after which the engine takes a start for a success and forgets its growing pause (docker run, --restart)."""
+
 _GPU_MEMORY_PERCENT = 98.0
 _EXIT_CODES = {
     65: "bad data (EX_DATAERR)",
@@ -30,14 +32,29 @@ _EXIT_CODES = {
 
 def says_loading(facts: ModelServerFacts) -> bool:
     """True when the server itself says so, by an answer that is no success or, while it does not listen, by its log."""
-    if not facts.runs:
+    if not facts.runs or facts.canary.succeeded:
         return False
-    attempts = [attempt for attempt in (facts.readiness, facts.canary) if attempt.was_tried]
-    if not attempts or all(attempt.succeeded for attempt in attempts):
-        return False
-    if any(attempt.outcome is Outcome.ANSWERED and not attempt.succeeded and _tells(attempt) for attempt in attempts):
-        return True
-    return facts.hints.loading and all(attempt.outcome in (Outcome.REFUSED, Outcome.ANSWERED) for attempt in attempts)
+    ready, canary = facts.readiness, facts.canary
+    refused = canary.outcome is Outcome.REFUSED or (not canary.was_tried and ready.failure == "refused")
+    if refused:
+        return facts.hints.loading
+    told = [ready.text if ready.body is None else str(ready.body)] if (ready.status or 0) >= 400 else []
+    if canary.outcome is Outcome.ANSWERED:
+        told.append(canary.text if canary.answer is None else str(canary.answer))
+    return any(_LOADING.search(text[:2000]) for text in told)
+
+
+def excuse(facts: ModelServerFacts, load_deadline: float, thresholds: Thresholds) -> str:
+    """Why a missing answer is no fault yet, as the end of a sentence; empty when there is no excuse.
+
+    :param load_deadline: seconds that loading may take.
+    """
+    age = facts.age if facts.age is not None else 0.0
+    if says_loading(facts) and age <= max(load_deadline, facts.start_period):
+        return "it is still loading its model"
+    if facts.runs and age < max(facts.start_period, thresholds.start_grace_s):
+        return f"it was started only {age:.0f} s ago"
+    return ""
 
 
 def judge_loading(facts: ModelServerFacts, load_deadline: float) -> Finding:
@@ -64,10 +81,10 @@ def judge_loading(facts: ModelServerFacts, load_deadline: float) -> Finding:
 
 def judge_crash_loop(facts: ModelServerFacts, thresholds: Thresholds) -> Finding:
     """``model_server.crash_loop``: it ends soon after each start; the reason is the log's."""
-    often = facts.restart_count >= thresholds.restart_count
-    young = facts.runs and facts.age is not None and facts.age < thresholds.crash_loop_window_s
-    restarting = facts.state == "restarting"
-    if not restarting and not (often and young and not facts.canary.succeeded):
+    age = facts.age if facts.runs and facts.age is not None else float("inf")
+    often = facts.restart_count >= thresholds.restart_count and age < thresholds.crash_loop_window_s
+    again = facts.restart_count > 1 and age < _SETTLED
+    if facts.state != "restarting" and not ((often or again) and not facts.canary.succeeded):
         return _finding("crash_loop", facts, Status.OK, f"{facts.service} does not start over and over.", "MS-3")
     code = f"exit code {facts.exit_code}"
     if facts.exit_code in _EXIT_CODES:
@@ -164,8 +181,3 @@ def _unreadable(what: str, facts: ModelServerFacts, resources: Resources) -> Fin
 
 def _finding(what: str, facts: ModelServerFacts, status: Status, text: str, step: str) -> Finding:
     return Finding(f"model_server.{what}", facts.service, status, text, step=step)
-
-
-def _tells(attempt: Attempt) -> bool:
-    words = attempt.text if attempt.answer is None else str(attempt.answer)
-    return bool(_LOADING.search(words[:2000]))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_images import readiness_path_of
@@ -21,7 +22,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_log import read_log_hints
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_settings import Canary
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
+    Container,
+    HttpHealth,
+    ServiceFacts,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.model_server import (
     judge_model_server,
@@ -30,13 +35,15 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     KindReport,
     ServiceContext,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.http_health import (
+    find_target,
+    probe_http_health,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_caller import (
     canary_from_container,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_canary import (
     canary_from_host,
-    readiness_from_host,
-    readiness_of,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_file_copy import (
     access_for,
@@ -95,7 +102,14 @@ class ModelServerProbe:
         """See :func:`judge_model_server`; nothing when there is no container, which is a finding of its own."""
         if not isinstance(report, ModelServerFacts) or report.state == "missing":
             return ()
-        return judge_model_server(report, context.settings.model_server, context.resources, context.thresholds)
+        return judge_model_server(
+            ServiceFacts(context.service, "model_server", context.containers),
+            report,
+            context.settings,
+            context.resources,
+            context.thresholds,
+            context.now,
+        )
 
 
 def _look(context: ServiceContext, container: Container, facts: ModelServerFacts) -> ModelServerFacts:
@@ -128,44 +142,59 @@ def _ask(context: ServiceContext, container: Container) -> dict[str, Any]:
         }
 
 
-def _why_hash(canary: Attempt, readiness: Attempt) -> str:
+def _why_hash(canary: Attempt, readiness: HttpHealth) -> str:
     if canary.was_tried:
         return "" if canary.succeeded else "the canary failed"
-    return "the server is not ready" if readiness.was_tried and not readiness.succeeded else ""
+    bad = readiness.was_asked and (bool(readiness.failure) or (readiness.status or 0) >= 400)
+    return "the server is not ready" if bad else ""
 
 
-def _readiness(context: ServiceContext, container: Container) -> Attempt:
-    known = context.settings.model_server.readiness_path
-    if not known and not context.settings.health.path and container.health_target is None:
-        known = readiness_path_of(container.image)
-    if not known or not context.base_url:
-        return readiness_of(context.health)
-    deadline = context.settings.health.deadline
-    return readiness_from_host(context.http, context.base_url + known, context.via, context.redactor, deadline=deadline)
+def _readiness(context: ServiceContext, container: Container) -> HttpHealth:
+    """What the health path answered, or the readiness path of the inventory or of a known model server."""
+    path = context.settings.model_server.readiness_path
+    if not path and not context.settings.health.path and container.health_target is None:
+        path = readiness_path_of(container.image)
+    target = find_target(container, "model_server", context.settings)
+    if path and target is not None:
+        wanted = replace(target, path=path, path_known=True)
+        deadline = context.settings.health.deadline
+        return probe_http_health(container, wanted, context.http, context.docker, context.redactor, deadline)
+    return context.health or HttpHealth()
 
 
 def _canary(context: ServiceContext, container: Container, canary: Canary | None) -> Attempt:
+    """By the way that its health took."""
     if canary is None:
         return Attempt("host", error="none is configured")
-    if context.base_url:
-        return canary_from_host(context.http, context.base_url, context.via, canary, context.redactor)
-    port = inner_port(context, container)
-    if not port:
+    base, via = _base(context)
+    if via in ("published port", "container address"):
+        return canary_from_host(context.http, base, via, canary, context.redactor)
+    target = find_target(container, "model_server", context.settings)
+    if target is None:
         return Attempt("host", error="its port is not known")
     # Nothing of it can be reached from here, so it is asked from inside.
-    url = f"http://127.0.0.1:{port}{canary.path}"
+    url = f"http://127.0.0.1:{target.port}{canary.path}"
     return canary_from_container(context.docker, container.id, context.service, url, canary, context.redactor)
+
+
+def _base(context: ServiceContext) -> tuple[str, str]:
+    """(base URL, way): that which led to an answer of the health path, else the first that there is."""
+    health = context.health
+    if health is not None and health.was_asked:
+        parts = urlsplit(health.url)
+        return f"{parts.scheme}://{parts.netloc}", health.via
+    return context.base_url, context.via
 
 
 def _from_caller(context: ServiceContext, container: Container, canary: Canary | None, caller: Container) -> Attempt:
     if canary is None:
         return Attempt(caller.service, error="none is configured")
-    port = inner_port(context, container)
-    if not port:
-        return Attempt(caller.service, error="its port is not known")
+    target = find_target(container, "model_server", context.settings)
+    if target is None or target.scheme != "http":
+        return Attempt(caller.service, error="its port is not known, or it does not speak plain HTTP")
     if not set(caller.addresses) & set(container.addresses) - {"host", "none"}:
         return Attempt(caller.service, error=f"{caller.service} shares no network with it")
-    url = f"http://{context.service}:{port}{canary.path}"
+    url = f"http://{context.service}:{target.port}{canary.path}"
     return canary_from_container(context.docker, caller.id, caller.service, url, canary, context.redactor)
 
 
@@ -180,17 +209,6 @@ def _callers(context: ServiceContext) -> Sequence[Container]:
     direct = list(dict.fromkeys(container.service for container in context.callers))[:_MAX_CALLERS]
     first = direct or [container.service for container in context.peers][:1]
     return [running[service] for service in first]
-
-
-def inner_port(context: ServiceContext, container: Container) -> int:
-    """The port on which the server listens in its container; 0 when nothing tells."""
-    if context.settings.port:
-        return context.settings.port
-    if container.health_target is not None:
-        return container.health_target.port
-    ports = [port for port in container.ports if port.protocol == "tcp"]
-    published_first = sorted(ports, key=lambda port: not port.host_port)
-    return published_first[0].container_port if published_first else 0
 
 
 def _processes(context: ServiceContext, container: Container) -> tuple[tuple[Process, ...], str]:

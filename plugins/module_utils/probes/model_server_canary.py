@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import (
@@ -19,7 +18,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Outcome,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_settings import Canary
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import HttpHealth
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
 
 ANSWER_LIMIT = 64 << 10
@@ -52,32 +50,6 @@ def canary_from_host(http: HttpClient, base_url: str, via: str, canary: Canary, 
         limit=ANSWER_LIMIT,
     )
     return attempt_of(answer, via, redactor)
-
-
-def readiness_from_host(http: HttpClient, url: str, via: str, redactor: Redactor, *, deadline: float) -> Attempt:
-    """Ask whether the server is ready."""
-    return attempt_of(http.request("GET", url, deadline=deadline, limit=ANSWER_LIMIT), via, redactor)
-
-
-def readiness_of(health: HttpHealth | None) -> Attempt:
-    """What the service's health path answered, seen as an attempt; not tried when only Docker was asked."""
-    if health is None or health.via not in ("published port", "container address", "exec"):
-        return Attempt("host", error="no way to its health path" if health is None or health.via == "none" else "")
-    failure = _failure(health.failure)
-    outcome = _OUTCOMES.get(failure, Outcome.ANSWER_TIMED_OUT) if failure is not None else Outcome.BROKEN
-    if outcome is Outcome.ANSWERED and health.status is None:
-        outcome = Outcome.BROKEN
-    return Attempt(
-        "host",
-        health.via,
-        health.url,
-        outcome,
-        health.status,
-        health.latency_ms,
-        health.body,
-        health.text,
-        health.error,
-    )
 
 
 def canary_headers(canary: Canary) -> dict[str, str]:
@@ -116,20 +88,6 @@ def read_answer(body: bytes, redactor: Redactor) -> tuple[Any, str]:
         return None, redactor.line(body[: 8 * _TEXT_LIMIT].decode("utf-8", "replace"), _TEXT_LIMIT)
 
 
-def answer_words(attempt: Attempt) -> str:
-    """The texts of an answer in one line: of JSON the values one level deep, else the text itself."""
-    if isinstance(attempt.answer, Mapping):
-        return " ".join(value for value in attempt.answer.values() if isinstance(value, str))
-    return attempt.answer if isinstance(attempt.answer, str) else attempt.text
-
-
 def _refuse(constant: str) -> None:
     # NaN and Infinity are no JSON: they would make the module's own result unreadable.
     raise ValueError(constant)
-
-
-def _failure(word: str) -> Failure | None:
-    try:
-        return Failure(word)
-    except ValueError:
-        return None
