@@ -149,6 +149,9 @@ def raise_readable(error: Exception, file: Path) -> None:
     if "locked" in text:
         remedy = "See which process holds it: fuser -v " + str(file)
         raise StateUnavailableError(f"The record is locked by another process: {file}.", remedy=remedy) from error
+    if "disk I/O" in text:
+        remedy = "Look at the file system and at the kernel's log (dmesg); nothing is recorded elsewhere."
+        raise StateUnavailableError(f"The disk refuses the record: {file}: {text}.", remedy=remedy) from error
     remedy = "Run as root, or as a member of the group of a prepared directory, on a file system that can be written."
     raise StateUnavailableError(f"The record cannot be used: {file}: {text}.", remedy=remedy) from error
 
@@ -164,7 +167,11 @@ class Rehearsal:
         """:raises StateUnavailableError: the record exists and cannot be read."""
         with contextlib.closing(copy_to_memory(self._directory)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            return operation(connection)
+            try:
+                return operation(connection)
+            except sqlite3.DatabaseError as error:
+                raise_readable(error, self._directory / directory.DATABASE)
+                raise
 
 
 def open_record(state_dir: str, *, rehearse: bool = False, **settings: Any) -> Record:
