@@ -38,7 +38,8 @@ options:
     default: {}
   compose_files:
     description:
-      - The Compose files that hold the desired configuration. Left out, those that most containers bear in their labels.
+      - The Compose files that hold the desired configuration.
+      - Left out, those that most containers bear in their labels.
     type: list
     elements: path
     default: []

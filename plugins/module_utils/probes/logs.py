@@ -20,8 +20,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor, clean_text
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
 
-EXCERPT = 20
-
 
 def read_log(docker: DockerCli, containers: Sequence[Container], tail: int, deadline: float) -> tuple[LogLine, ...]:
     """The last lines of all containers of a service together, oldest first, neither cleaned nor redacted."""
@@ -31,10 +29,11 @@ def read_log(docker: DockerCli, containers: Sequence[Container], tail: int, dead
     return tuple(sorted(lines, key=lambda line: line.at))[-tail:]
 
 
-def judge_lines(lines: Sequence[LogLine], redactor: Redactor, since: float) -> LogFacts:
+def judge_lines(lines: Sequence[LogLine], redactor: Redactor, since: float, excerpt: int) -> LogFacts:
     """What the lines tell.
 
     :param since: seconds since the epoch; older lines are shown but not counted as trouble.
+    :param excerpt: how many lines are shown, the newest.
     """
     found: dict[str, list[LogLine]] = {}
     for line in lines:
@@ -49,7 +48,7 @@ def judge_lines(lines: Sequence[LogLine], redactor: Redactor, since: float) -> L
     return LogFacts(
         lines=len(lines),
         signatures=tuple(sorted(signatures, key=lambda item: (-item.count, item.name))),
-        excerpt=tuple(shown[-EXCERPT:]),
+        excerpt=tuple(shown[-excerpt:]),
     )
 
 

@@ -138,8 +138,8 @@ def _facts(
     facing = user_facing(scene.services, scene.kinds, needs, scene.settings)
     since = means.clock() - options.thresholds.log_window_s
     found = {}
-    for name, containers in scene.services.items():
-        each = jobs.get(name)
+    for name in scene.shown:
+        each, containers = jobs.get(name), scene.services[name]
         other_files = any(bears_other_files(container, scene.files) for container in containers)
         found[name] = ServiceFacts(
             service=name,
@@ -152,11 +152,11 @@ def _facts(
             user_facing=name in facing,
             health=each.health if each else ServiceFacts(name).health,
             resources=each.resources if each else {},
-            log=judge_lines(each.log, scene.redactor, since) if each else ServiceFacts(name).log,
+            log=judge_lines(each.log, scene.redactor, since, options.log_excerpt) if each else ServiceFacts(name).log,
             drift=True if other_files else drift.drift_of(name),
             drift_reason="it was made from other Compose files" if other_files else _reason(name, drift),
         )
-    for name in sorted(drift.absent - set(found)):
+    for name in sorted(drift.absent - set(scene.services)) if scene.only is None else ():
         found[name] = ServiceFacts(name, expected=False, depends_on=tuple(sorted(drift.depends_on.get(name, ()))))
     return found
 

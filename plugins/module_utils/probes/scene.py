@@ -15,6 +15,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.act
     from_labels,
     with_inventory,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import ServiceSettings
@@ -38,6 +39,8 @@ class ObserveOptions:
     :param probe_deadline: seconds for each probe that has no limit of its own.
     :param writing: False leaves out probes that change something or log in.
     :param log_lines: how many of the last lines of each service's log are read.
+    :param log_excerpt: how many of these are shown.
+    :param only: the services that are looked at, or None for all of them.
     """
 
     project: str | None = None
@@ -49,6 +52,8 @@ class ObserveOptions:
     probe_deadline: float = 5.0
     writing: bool = True
     log_lines: int = 100
+    log_excerpt: int = 20
+    only: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,15 +76,21 @@ class Scene:
     needs: Mapping[str, tuple[str, ...]]
     declared: Mapping[str, str]
     files: FileSet
+    only: tuple[str, ...] | None = None
 
     def settings_of(self, service: str) -> ServiceSettings:
         """The inventory's words, or none."""
         return self.settings.get(service, ServiceSettings())
 
     @property
+    def shown(self) -> list[str]:
+        """The services that were asked for."""
+        return [service for service in self.services if self.only is None or service in self.only]
+
+    @property
     def watched(self) -> list[str]:
-        """The services that nobody declared to be left alone."""
-        return [service for service in self.services if service not in self.declared]
+        """Those of them that nobody declared to be left alone."""
+        return [service for service in self.shown if service not in self.declared]
 
     def running(self, services: Sequence[str]) -> tuple[Container, ...]:
         """The running containers of these services."""
@@ -107,12 +118,16 @@ def set_scene(
     """Put together what is known.
 
     :param maintenance: windows of the record that are open now: ``service`` is empty when the platform is meant.
+    :raises InvalidInputError: a service that is asked for is not part of the platform.
     """
     labels = [((entry.get("Config") or {}).get("Labels") or {}) for entry in inspected]
     names = {str(value) for entry in labels for key, value in entry.items() if key.startswith("com.docker.compose.")}
     redactor = redactor_for(inspected, {project, *names})
     containers = tuple(container_facts(entry, redactor) for entry in inspected)
     services = {name: tuple(found) for name, found in by_service(containers, options.services).items()}
+    for name in options.only or ():
+        if name not in services:
+            raise InvalidInputError("names", name, remedy=f"The services of this platform are: {', '.join(services)}.")
     nothing = ServiceSettings()
     settings = options.services
     files = with_inventory(
@@ -133,6 +148,7 @@ def set_scene(
         needs={name: dependencies(found, settings.get(name, nothing)) for name, found in services.items()},
         declared=_declared(services, settings, maintenance),
         files=absolute(files),
+        only=options.only,
     )
 
 
