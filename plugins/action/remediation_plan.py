@@ -24,9 +24,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.fingerprint import (
     incident_fingerprint,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, read_ladder
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observed import declared_down, graph_of
 
 _OBSERVED = ("engine", "platform", "services", "findings", "severity")
 ENGINE_SCENARIO = "engine"
@@ -59,11 +59,12 @@ class ActionModule(Action):
         engine_answers = bool(observed["engine"]["answers"])
         diagnosis = diagnose(
             [Finding.from_data(data) for data in observed["findings"]],
-            DependencyGraph.of({name: seen["depends_on"] for name, seen in observed["services"].items()}),
+            graph_of(observed["services"]),
             _scope(options, observed) if engine_answers else (),
             ladder,
             engine_answers=engine_answers,
             attempted=[(entry["action"], entry["service"]) for entry in options["attempted"]],
+            declared_down=declared_down(observed["services"]),
         )
         return {"changed": False, **_to_data(diagnosis, platform, options["scenario"], observed, files)}
 

@@ -19,7 +19,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.verification import (
-    Identity,
     Progress,
     Verdict,
     Verification,
@@ -27,6 +26,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     begin,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observed import identities
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observing import observe
 
 GUARD = "agentfoundry.incident_response.guard"
@@ -67,7 +67,7 @@ class ActionModule(Action):
                 return _broken("Whether it is healed cannot be observed", observed)
             now = self.clock()
             findings = [Finding.from_data(data) for data in observed["findings"]]
-            progress = advance(wanted, progress, now, findings, identities(observed))
+            progress = advance(wanted, progress, now, findings, identities(observed["services"]))
             if progress.verdict in (Verdict.HEALED, Verdict.FAILED):
                 return _result(progress, observed, options, now)
             told_at = teller.tell(progress, now, told_at)
@@ -113,14 +113,6 @@ def _broken(what: str, result: dict[str, Any]) -> dict[str, Any]:
     """The failed result in place of one that another module gave."""
     message = single_line(f"{what}: {result.get('msg') or 'the module gave no reason.'}")
     return {"failed": True, "unreachable": bool(result.get("unreachable")), "msg": message}
-
-
-def identities(observed: dict[str, Any]) -> Identity:
-    """Service -> (id, StartedAt) of its containers, of a ``platform_info`` result."""
-    return {
-        name: tuple(sorted((container["id"], container["started_at"]) for container in seen["containers"]))
-        for name, seen in observed["services"].items()
-    }
 
 
 class _Teller:

@@ -8,7 +8,8 @@ The targets need no jmespath; their modules return the redacted body, and this j
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jmespath
@@ -22,10 +23,39 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.jud
 )
 
 _ERROR_WIDTH = 200
-_EXPECTATIONS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
-    # path of the expression in the inventory, path of the answer in the observation, finding id, playbook step
-    (("health", "expect"), ("health", "body"), "http.expectation", "SC-4"),
-    (("model_server", "canary", "expect"), ("model_server", "canary", "answer"), "model_server.answer", "MS-1"),
+_UNREADABLE = "its answer is too long, or broken JSON"
+
+
+@dataclass(frozen=True)
+class _Expectation:
+    """Where an expectation is said, and where the answer to it is found.
+
+    :param option: path of the expression in the inventory's refinement of a service.
+    :param probe: path of what the probe returned: ``http_status`` and ``text`` beside the answer.
+    :param answer: key of the answer there.
+    :param answered: id of the finding that says whether there was a good answer at all.
+    :param finding: id of the finding about the expectation.
+    :param step: the playbook's step.
+    """
+
+    option: tuple[str, ...]
+    probe: tuple[str, ...]
+    answer: str
+    answered: str
+    finding: str
+    step: str
+
+
+_EXPECTATIONS = (
+    _Expectation(("health", "expect"), ("health",), "body", "http.health", "http.expectation", "SC-4"),
+    _Expectation(
+        ("model_server", "canary", "expect"),
+        ("model_server", "canary"),
+        "answer",
+        "model_server.canary",
+        "model_server.answer",
+        "MS-1",
+    ),
 )
 
 
@@ -37,30 +67,43 @@ def check_expressions(services: object) -> None:
     if not isinstance(services, Mapping):
         return
     for service, settings in services.items():
-        for path, _answer, _finding, _step in _EXPECTATIONS:
-            expression = _at(settings, path)
+        for wanted in _EXPECTATIONS:
+            expression = _at(settings, wanted.option)
             if expression is not None:
-                _compile(expression, f"services.{service}.{'.'.join(path)}")
+                _compile(expression, f"services.{service}.{'.'.join(wanted.option)}")
 
 
-def judge_expectations(services: Mapping[str, Any], observed: Mapping[str, Any]) -> list[Finding]:
+def judge_expectations(
+    services: Mapping[str, Any], observed: Mapping[str, Any], findings: Iterable[Finding]
+) -> list[Finding]:
     """One finding per expression whose answer was seen.
 
-    A service that gave no answer has a finding of its own for that already; it is not judged a second time here.
+    A service that gave no good answer has a finding of its own for that already: it is not judged a second time. One
+    that is declared to be left alone is not judged either.
 
     :param services: the inventory's refinement of the services.
     :param observed: the ``services`` of a ``platform_info`` result.
+    :param findings: those of the result.
     """
-    findings = []
+    in_trouble = {finding.key for finding in findings if finding.is_trouble}
+    judged = []
     for service, settings in sorted(services.items()):
-        for path, answer_path, finding_id, step in _EXPECTATIONS:
-            expression = _at(settings, path)
-            answer = _at(observed.get(service, {}), answer_path)
-            if expression is None or answer is None:
+        seen = observed.get(service, {})
+        for wanted in _EXPECTATIONS:
+            expression, probe = _at(settings, wanted.option), _at(seen, wanted.probe)
+            if expression is None or not probe or seen["declared"] or (wanted.answered, service) in in_trouble:
                 continue
-            matched, error = _evaluate(expression, answer)
-            findings.append(judge_expectation(service, expression, matched, error, finding_id=finding_id, step=step))
-    return findings
+            if probe["http_status"] is not None:
+                judged.append(_judge(service, wanted, expression, probe))
+    return judged
+
+
+def _judge(service: str, wanted: _Expectation, expression: str, probe: Mapping[str, Any]) -> Finding:
+    answer = probe[wanted.answer]
+    matched, error = _evaluate(expression, answer) if answer is not None else (None, "")
+    if answer is None and str(probe["text"]).lstrip().startswith(("{", "[")):
+        error = _UNREADABLE
+    return judge_expectation(service, expression, matched, error, finding_id=wanted.finding, step=wanted.step)
 
 
 def _evaluate(expression: str, answer: Any) -> tuple[bool | None, str]:
@@ -69,7 +112,7 @@ def _evaluate(expression: str, answer: Any) -> tuple[bool | None, str]:
     except (ValueError, TypeError, ArithmeticError) as error:
         # The expression is sound (it was compiled before); it does not fit this answer's types or numbers. The message
         # quotes the answer, which a service wrote.
-        return None, single_line(str(error), _ERROR_WIDTH)
+        return None, single_line(str(error), _ERROR_WIDTH).rstrip(".")
 
 
 def _compile(expression: object, option: str) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, worst_first
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.conclusion import conclude
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.expectations import (
     check_expressions,
     judge_expectations,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observed import declared_down, graph_of
 
 MODULE = "agentfoundry.incident_response.platform_info"
 
@@ -43,14 +43,21 @@ def observe(action: ModuleRunner, arguments: Mapping[str, Any], task_vars: dict[
 
 def with_expectations(result: dict[str, Any], services: Mapping[str, Any]) -> dict[str, Any]:
     """The result with one more finding per expectation, and the conclusions drawn anew when there is one."""
-    added = judge_expectations(services, result["services"])
+    seen = [Finding.from_data(data) for data in result["findings"]]
+    added = judge_expectations(services, result["services"], seen)
     if not added:
         return result
-    findings = worst_first([Finding.from_data(data) for data in result["findings"]] + added)
-    graph = DependencyGraph.of({name: seen["depends_on"] for name, seen in result["services"].items()})
-    user_facing = [name for name, seen in result["services"].items() if seen["user_facing"]]
+    findings = worst_first([*seen, *added])
+    services_seen = result["services"]
+    conclusion = conclude(
+        findings,
+        graph_of(services_seen),
+        [name for name, facts in services_seen.items() if facts["user_facing"]],
+        engine_answers=result["engine"]["answers"],
+        declared_down=declared_down(services_seen),
+    )
     return {
         **result,
         "findings": [finding.to_data() for finding in findings],
-        **conclude(findings, graph, user_facing, engine_answers=result["engine"]["answers"]),
+        **conclusion,
     }

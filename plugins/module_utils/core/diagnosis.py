@@ -76,11 +76,13 @@ def diagnose(
     *,
     engine_answers: bool,
     attempted: Collection[tuple[str, str]] = (),
+    declared_down: Collection[str] = (),
 ) -> Diagnosis:
     """Judge one scenario.
 
     :param findings: everything that was observed, all statuses.
     :param attempted: (action, service) pairs tried in this run.
+    :param declared_down: services that do not run because somebody declared it: no trouble, but a cause of trouble.
     """
     seen = list(findings)
     if not engine_answers:
@@ -92,32 +94,46 @@ def diagnose(
     if not trouble:
         return Diagnosis(Condition.HEALTHY, tuple(scope))
     failing = failing_services(seen)
-    plan = make_plan(ladder, seen, graph, scope, failing, attempted)
+    plan = make_plan(ladder, seen, graph, scope, failing, attempted, declared_down)
     services = tuple(sorted({finding.service for finding in trouble} - set(plan.suffering)))
     return Diagnosis(
         condition=Condition.IN_TROUBLE,
         scope=tuple(scope),
         services=services or tuple(sorted(plan.suffering)),
-        root_cause=_root_cause(trouble, plan),
-        dependants=_dependants(graph, failing, services, scope),
+        root_cause=_root_cause(trouble, plan, declared_down),
+        dependants=_dependants(graph, failing, declared_down, services, scope),
         plan=plan,
     )
 
 
 def _dependants(
-    graph: DependencyGraph, failing: Collection[str], services: Sequence[str], scope: Collection[str]
+    graph: DependencyGraph,
+    failing: Collection[str],
+    declared_down: Collection[str],
+    services: Sequence[str],
+    scope: Collection[str],
 ) -> tuple[str, ...]:
     causes = set(services)
-    symptoms = graph.symptoms(failing)
-    return tuple(name for name, roots in sorted(symptoms.items()) if set(roots) <= causes and name not in scope)
+    symptoms = graph.symptoms({*failing, *declared_down})
+    return tuple(
+        name
+        for name, roots in sorted(symptoms.items())
+        if set(roots) <= causes and name in failing and name not in scope
+    )
 
 
-def _root_cause(trouble: Sequence[Finding], plan: Plan) -> str:
+def _root_cause(trouble: Sequence[Finding], plan: Plan, declared_down: Collection[str]) -> str:
     """The sentence of the finding that the lowest rung answers, else of the first critical one, else of the first."""
     own = [finding for finding in trouble if finding.service not in plan.suffering]
     if not own:
         service, causes = next(iter(plan.suffering.items()))
-        return f"{service} suffers from {', '.join(causes)}, which has to be healed first."
+        on_purpose = set(causes) <= set(declared_down)
+        what = "not running by declaration" if on_purpose else "to be healed first"
+        return f"{service} suffers from {', '.join(causes)}, which {_are(causes)} {what}."
     if plan.steps:
         return plan.steps[0].reason
     return next((finding for finding in own if finding.status is Status.CRITICAL), own[0]).message
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

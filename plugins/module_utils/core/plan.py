@@ -93,6 +93,7 @@ def make_plan(
     scope: Collection[str],
     failing: Iterable[str],
     attempted: Collection[tuple[str, str]] = (),
+    declared_down: Iterable[str] = (),
 ) -> Plan:
     """Choose the rungs.
 
@@ -102,10 +103,11 @@ def make_plan(
     :param scope: the services that this scenario may heal. An empty scope gives an empty plan, never 'all'.
     :param failing: services with a critical finding, on the whole platform.
     :param attempted: (action, service) pairs that were tried in this run and did not heal.
+    :param declared_down: services that do not run because somebody declared it: no trouble, but a cause of trouble.
     """
     bad = frozenset(failing)
-    roots = graph.root_causes(bad)
-    suffering = {name: causes for name, causes in graph.symptoms(bad).items() if name in scope and name not in roots}
+    symptoms = graph.symptoms(bad.union(declared_down))
+    suffering = {name: causes for name, causes in symptoms.items() if name in scope and name in bad}
     candidates = _candidates(findings, frozenset(scope) - frozenset(suffering))
     steps: list[Step] = []
     skipped: list[Skipped] = []
