@@ -8,7 +8,7 @@ from __future__ import annotations
 from labtool.commands import LabError
 from labtool.fault import Fault
 
-from . import auth, crash, database, latency, model, queue
+from . import auth, crash, database, disk, latency, model, queue
 
 FAMILIES: tuple[tuple[Fault, ...], ...] = (
     crash.FAULTS,
@@ -17,6 +17,7 @@ FAMILIES: tuple[tuple[Fault, ...], ...] = (
     latency.FAULTS,
     auth.FAULTS,
     queue.FAULTS,
+    disk.FAULTS,
 )
 FAULTS: dict[str, Fault] = {fault.name: fault for family in FAMILIES for fault in family}
 
