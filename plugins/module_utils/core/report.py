@@ -148,7 +148,7 @@ def _done(record: RunRecord) -> Iterator[Line]:
 def _result(record: RunRecord) -> Iterator[Line]:
     words, style = _ENDINGS[Ending(record.outcome["ending"])]
     yield _entry("result", f"{words} ({record.duration:.1f} s)", style)
-    if style == "bad":
+    if style == "bad" and record.outcome["reason"] != record.diagnosis["root_cause"]:
         yield _entry("", record.outcome["reason"])
     if record.outcome["remedy"]:
         yield _entry("go on", record.outcome["remedy"])
