@@ -113,7 +113,7 @@ def check_recreate(
     refused = rules.refuse_blanks(blanked) or rules.refuse_images(missing)
     if refused:
         return replace(check, refused=refused)
-    dependencies, dry_run = _dry_run(reader, containers, wish)
+    dependencies, dry_run = _dry_run(reader, containers, wish, frozenset(drifted) | frozenset(not_comparable))
     return replace(
         check,
         dependencies=dependencies,
@@ -188,8 +188,17 @@ def _attached(targets: Sequence[_Target], containers: ProjectContainers, dry_run
     }
 
 
-def _dry_run(reader: ComposeReader, containers: ProjectContainers, wish: Wish) -> tuple[bool, DryRun]:
+def _dry_run(
+    reader: ComposeReader, containers: ProjectContainers, wish: Wish, differing: frozenset[str]
+) -> tuple[bool, DryRun]:
+    """(whether the dependencies are looked after, what Compose announces then).
+
+    :param differing: services that differ from the files, or that may do so.
+    """
     whole = reader.dry_run(wish.services, containers.service_of, dependencies=True, force=wish.force)
-    if not whole.error and not whole.outside(wish.services):
+    is_safe = not whole.error and not whole.outside(wish.services)
+    if is_safe and (wish.force or not whole.changes or not differing.isdisjoint(wish.services)):
         return True, whole
-    return False, reader.dry_run(wish.services, containers.service_of, dependencies=False, force=wish.force)
+    bare = reader.dry_run(wish.services, containers.service_of, dependencies=False, force=wish.force)
+    # What was recreated without its dependencies before bears another hash, though nothing differs.
+    return (True, whole) if is_safe and bare.changes else (False, bare)

@@ -32,6 +32,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 DRY_RUN = ("up", "--dry-run")
 NO_DEPS = ("up", "--dry-run", "--no-deps")
 CONFIG = ("config", "--format", "json")
+BARE_HASH = recorded("hashes-without-dependencies-of-web.txt").decode().split("web ")[1].strip()
 SECRETS = ("pw-of-the-db", "secret-of-the-web")
 
 
@@ -259,6 +260,15 @@ def test_dependencies_are_left_out_when_one_of_them_does_not_get_healthy(files: 
     assert result.dependencies is False
 
 
+def test_what_was_recreated_without_dependencies_is_not_recreated_again_for_its_hash(files: InventoryFiles) -> None:
+    answers = {NO_DEPS: stderr("dry-run-nothing-differs"), DRY_RUN: stderr("dry-run-web-differs")}
+
+    result = check(RecordedRunner(answers, with_web(set_label("config-hash", BARE_HASH))), files)
+
+    assert result.would_change == ()
+    assert result.dependencies is False
+
+
 @pytest.mark.parametrize("force", [True, False])
 def test_a_forced_recreate_is_asked_of_compose_as_such(force: bool, files: InventoryFiles) -> None:
     runner = RecordedRunner()
@@ -276,9 +286,6 @@ def test_nothing_but_reading_and_dry_runs_is_ever_asked_for(files: InventoryFile
     words = [set(call) & {"ps", "inspect", "config", "version", "--dry-run"} for call in runner.calls]
     assert all(words)
     assert runner.called("up") == runner.called("--dry-run")
-
-
-BARE_HASH = recorded("hashes-without-dependencies-of-web.txt").decode().split("web ")[1].strip()
 
 
 @pytest.mark.parametrize(
