@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-from pathlib import Path
 
 from labtool import small_disk
 from labtool.commands import LabError, wait_until
@@ -22,17 +21,14 @@ LOG_LINE = "x" * 100
 LOG_LINES = 500_000
 LITTER = 3
 LITTER_BYTES = 5_000_000
+LITTER_LABEL = "agentfoundry.lab.litter=1"
 
 
 # A full disk
 
 
-def _disk_image(platform: Platform) -> Path:
-    return platform.state_dir / "small-disk.img"
-
-
 def _inject_postgres_full(platform: Platform) -> None:
-    set_variable(platform, "LAB_LOOP_DEVICE", small_disk.create(_disk_image(platform)))
+    set_variable(platform, "LAB_LOOP_DEVICE", small_disk.create(small_disk.image(platform)))
     recreate(platform, "postgres", override="disk-postgres")
     platform.wait_healthy(["postgres"])
     try:
@@ -57,7 +53,7 @@ def _undo_postgres_full(platform: Platform, memo: Memo) -> None:
     volume = f"{platform.project}_smallpg"
     if volume in platform.docker("volume", "ls", "-q").split():
         platform.docker("volume", "rm", volume)
-    small_disk.remove(_disk_image(platform))
+    small_disk.remove(small_disk.image(platform))
 
 
 # A log without bounds
@@ -82,7 +78,7 @@ def _undo_log_flood(platform: Platform, memo: Memo) -> None:
 
 def _inject_litter(platform: Platform) -> Memo:
     images = [_dangling_image(platform) for _ in range(LITTER)]
-    labels = ("--label", "agentfoundry.lab=1", "--label", f"agentfoundry.lab.litter={platform.project}")
+    labels = ("--label", platform.beside_label, "--label", LITTER_LABEL)
     containers = [platform.docker("run", "-d", *labels, PYTHON_IMAGE, "true").strip() for _ in range(LITTER)]
     wait_until(
         "stopped containers",
@@ -97,16 +93,16 @@ def _dangling_image(platform: Platform) -> str:
         entry = tarfile.TarInfo("litter")
         entry.size = LITTER_BYTES
         tar.addfile(entry, io.BytesIO(os.urandom(LITTER_BYTES)))
-    label = f"LABEL agentfoundry.lab=1 agentfoundry.lab.litter={platform.project}"
-    return platform.docker("import", "--change", label, "-", stdin=archive.getvalue()).strip()
+    labels = f"LABEL {platform.beside_label} {LITTER_LABEL}"
+    return platform.docker("import", "--change", labels, "-", stdin=archive.getvalue()).strip()
 
 
 def _undo_litter(platform: Platform, memo: Memo) -> None:
-    ours = f"label=agentfoundry.lab.litter={platform.project}"
-    containers = platform.docker("ps", "-aq", "--filter", ours).split()
+    ours = ("--filter", f"label={platform.beside_label}", "--filter", f"label={LITTER_LABEL}")
+    containers = platform.docker("ps", "-aq", *ours).split()
     if containers:
         platform.docker("rm", *containers)
-    images = platform.docker("images", "-q", "--filter", ours).split()
+    images = platform.docker("images", "-q", *ours).split()
     if images:
         platform.docker("rmi", *images)
 

@@ -94,7 +94,7 @@ def _proxy(platform: Platform) -> str:
 def _inject_slow_redis(platform: Platform) -> None:
     # Beside the project, not in it: a slow network shows nowhere in Compose either.
     platform.docker(
-        "run", "-d", "--name", _proxy(platform), "--label", "agentfoundry.lab=1",
+        "run", "-d", "--name", _proxy(platform), "--label", platform.beside_label,
         "--network", f"{platform.project}_default", "--network-alias", "slow-redis",
         PYTHON_IMAGE, "python3", "-m", "services.delay_proxy", "6379", "redis:6379", DELAY_MS,
     )  # fmt: skip

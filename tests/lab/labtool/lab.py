@@ -10,7 +10,7 @@ from pathlib import Path
 
 import faults
 
-from . import environment
+from . import environment, small_disk
 from .commands import LabError, run
 from .fault import ActiveFaults
 from .model import restore_model_files
@@ -36,12 +36,10 @@ class Lab(Platform):
         self.wait_healthy(deadline=deadline)
 
     def down(self) -> None:
-        """Remove the lab's containers, networks and volumes, after undoing faults that reach further than these."""
+        """Remove the lab's containers, networks and volumes, and what active faults put beside them."""
         self._require_engine()
-        for name in self.active_faults():
-            if faults.find(name).scenario == "disk_space":
-                self.undo(name)
         self._remove()
+        small_disk.remove(small_disk.image(self))
         self._active.clear()
 
     def reset(self) -> None:
@@ -112,16 +110,18 @@ class Lab(Platform):
             self._remove()
 
     def _remove(self) -> None:
-        in_project = f"label=com.docker.compose.project={self.project}"
-        lab = f"label={LAB_LABEL}"
-        for list_argv, remove_argv in (
-            (("ps", "-aq", "--filter", in_project, "--filter", lab), ("rm", "-f", "-v")),
-            (("network", "ls", "-q", "--filter", in_project, "--filter", lab), ("network", "rm")),
-            (("volume", "ls", "-q", "--filter", in_project, "--filter", lab), ("volume", "rm")),
+        project = ("--filter", f"label=com.docker.compose.project={self.project}", "--filter", f"label={LAB_LABEL}")
+        beside = ("--filter", f"label={self.beside_label}")
+        for listing, removal in (
+            (("ps", "-aq", *project), ("rm", "-f", "-v")),
+            (("ps", "-aq", *beside), ("rm", "-f", "-v")),
+            (("images", "-q", *beside), ("rmi", "-f")),
+            (("network", "ls", "-q", *project), ("network", "rm")),
+            (("volume", "ls", "-q", *project), ("volume", "rm")),
         ):
-            ids = self.docker(*list_argv).split()
+            ids = self.docker(*listing).split()
             if ids:
-                self.docker(*remove_argv, *ids)
+                self.docker(*removal, *ids)
 
     def _write_env_file(self) -> None:
         before = self.variables()

@@ -70,6 +70,11 @@ class Platform:
         self.state_dir = (state_root or REPO_ROOT / ".cache" / "lab") / project
         self.env_file = self.state_dir / "lab.env"
 
+    @property
+    def beside_label(self) -> str:
+        """The label of what belongs to the lab and not to its Compose project: helper containers and images."""
+        return f"agentfoundry.lab.beside={self.project}"
+
     # Compose and Docker
 
     def compose_argv(self, *arguments: str, override: str = "") -> list[str]:

@@ -9,26 +9,32 @@ import os
 from pathlib import Path
 
 from .commands import LabError, run
+from .platform import Platform
 
 SIZE_BYTES = 200 * 1024 * 1024
 
 
-def create(image: Path) -> str:
+def image(platform: Platform) -> Path:
+    """Return where the lab keeps the file."""
+    return platform.state_dir / "small-disk.img"
+
+
+def create(path: Path) -> str:
     """Make the file and return its loop device; LabError where that cannot be done (it takes root on Linux)."""
     if os.geteuid() != 0:
         raise LabError("a small disk takes root on the machine where Docker runs")
-    image.parent.mkdir(parents=True, exist_ok=True)
-    with image.open("wb") as file:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
         file.truncate(SIZE_BYTES)
     # No blocks kept back for root: full means full for everyone.
-    run(["mkfs.ext4", "-q", "-m", "0", str(image)])
-    return run(["losetup", "--find", "--show", str(image)]).strip()
+    run(["mkfs.ext4", "-q", "-m", "0", str(path)])
+    return run(["losetup", "--find", "--show", str(path)]).strip()
 
 
-def remove(image: Path) -> None:
+def remove(path: Path) -> None:
     """Give the loop device back and delete the file; nothing happens when there is none."""
-    if not image.exists():
+    if not path.exists():
         return
-    for line in run(["losetup", "--associated", str(image)]).splitlines():
+    for line in run(["losetup", "--associated", str(path)]).splitlines():
         run(["losetup", "--detach", line.partition(":")[0]])
-    image.unlink()
+    path.unlink()
