@@ -15,10 +15,14 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     ModelServerSettings,
     read_model_server_settings,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_settings import (
+    PostgresSettings,
+    read_postgres_settings,
+)
 
 KINDS = ("model_server", "postgres", "redis", "rabbitmq", "http", "other")
 DECLARATIONS = ("stopped", "ignored")
-_SERVICE_KEYS = ("declared", "depends_on", "health", "kind", "model_server", "port", "user_facing")
+_SERVICE_KEYS = ("declared", "depends_on", "health", "kind", "model_server", "port", "postgres", "user_facing")
 _HEALTH_KEYS = ("deadline", "expect", "path", "statuses")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 
@@ -59,6 +63,7 @@ class ServiceSettings:
     port: int = 0
     health: HealthSettings = field(default_factory=HealthSettings)
     model_server: ModelServerSettings = field(default_factory=ModelServerSettings)
+    postgres: PostgresSettings = field(default_factory=PostgresSettings)
 
 
 def read_services(data: object, option: str = "services") -> dict[str, ServiceSettings]:
@@ -94,6 +99,7 @@ def _service(data: object, option: str) -> ServiceSettings:
         port=_port(given.get("port"), f"{option}.port"),
         health=_health(given.get("health"), f"{option}.health"),
         model_server=read_model_server_settings(given.get("model_server"), f"{option}.model_server"),
+        postgres=read_postgres_settings(given.get("postgres"), f"{option}.postgres"),
     )
 
 

@@ -24,6 +24,17 @@ class Thresholds:
     :param throttled_percent: share of CPU quota periods that were throttled; more is a warning.
     :param log_window_s: lines of a log older than that are no news.
     :param start_grace_s: how long a container without a start period may take until it answers.
+    :param postgres_slots_percent: database slots in use as a share of those for plain roles; more is a warning.
+    :param postgres_slots_critical_percent: the same; that many or more are critical.
+    :param postgres_idle_in_transaction_s: a session idle in its transaction for longer is a warning, and critical while
+        slots are short or others wait for it.
+    :param postgres_lock_wait_s: a session that waits longer for a lock is critical.
+    :param postgres_disk_percent: use of the data directory's file system (bytes or inodes); more is a warning.
+    :param postgres_disk_critical_percent: the same; that much or more is critical.
+    :param postgres_statement_ms: a statement slower than that on average is a warning.
+    :param postgres_running_statement_s: a statement that runs longer than that is a warning.
+    :param postgres_dead_percent: dead rows of a large table as a share of all; more is a warning.
+    :param postgres_large_table_rows: from that many rows on a table is large.
     """
 
     http_latency_ms: float = 1000.0
@@ -34,6 +45,16 @@ class Thresholds:
     throttled_percent: float = 25.0
     log_window_s: float = 300.0
     start_grace_s: float = 10.0
+    postgres_slots_percent: float = 80.0
+    postgres_slots_critical_percent: float = 95.0
+    postgres_idle_in_transaction_s: float = 30.0
+    postgres_lock_wait_s: float = 30.0
+    postgres_disk_percent: float = 85.0
+    postgres_disk_critical_percent: float = 95.0
+    postgres_statement_ms: float = 500.0
+    postgres_running_statement_s: float = 30.0
+    postgres_dead_percent: float = 20.0
+    postgres_large_table_rows: float = 10000.0
 
 
 def read_thresholds(data: object, option: str = "thresholds") -> Thresholds:
