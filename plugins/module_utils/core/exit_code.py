@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 _KNOWN = {
-    0: "it ended by itself without an error",
+    0: "it ended without an error",
     65: "it does not accept its data",
     66: "an input file is missing",
     69: "something that it needs is unavailable",

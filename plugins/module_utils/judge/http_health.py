@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
@@ -96,5 +97,5 @@ def _finding(service: str, status: Status, message: str, health: HttpHealth, lim
 
 
 def _evidence(health: HttpHealth) -> tuple[str, ...]:
-    said = str(health.body)[:300] if health.body is not None else health.text
+    said = json.dumps(health.body, ensure_ascii=False)[:300] if health.body is not None else health.text
     return (said,) if said else ()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -35,7 +35,7 @@ class ServiceContext:
     :param via: the way that ``base_url`` takes.
     :param callers: running containers of the services that depend directly on this one.
     :param peers: running containers of other services that share a network with it, callers left out.
-    :param health: what the health path answered.
+    :param health_source: waits for what the health path answers; see :attr:`health`.
     :param resources: of the first running container.
     :param log: the last lines, raw: classify them, but show only what ``redactor`` made of them.
     :param sample: what was recorded of this service at the last run.
@@ -58,11 +58,16 @@ class ServiceContext:
     via: str = "none"
     callers: tuple[Container, ...] = ()
     peers: tuple[Container, ...] = ()
-    health: HttpHealth | None = None
+    health_source: Callable[[], HttpHealth] | None = None
     resources: Resources = field(default_factory=Resources)
     log: tuple[LogLine, ...] = ()
     sample: Mapping[str, Any] = field(default_factory=dict)
     writing: bool = True
+
+    @property
+    def health(self) -> HttpHealth | None:
+        """What the health path answered. Waits for it: read it beside other looks, not before them."""
+        return self.health_source() if self.health_source is not None else None
 
     @property
     def container(self) -> Container | None:

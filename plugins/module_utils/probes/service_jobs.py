@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import LogLine
@@ -90,7 +90,7 @@ class ServiceJobs:
     def judge_kind(self) -> tuple[Finding, ...]:
         """The findings of the kind's own probe."""
         report = self.report
-        return self._kind.judge(self._context(), report) if self._kind and report is not None else ()
+        return self._kind.judge(self._context(self.log), report) if self._kind and report is not None else ()
 
     @property
     def health_is_judged(self) -> bool:
@@ -138,19 +138,17 @@ class ServiceJobs:
         kind = self._kind
         if kind is None or not self._containers or self._is_left_out():
             return None
-        limit = max(self._options.probe_deadline, kind.seconds(self._context(collected=False)))
-        before: Sequence[Job[Any]] = [job for job in (self._log, *self._health) if job is not None]
+        limit = max(self._options.probe_deadline, kind.seconds(self._context(())))
         return Job(
             kind.name,
             self.service,
-            lambda: kind.probe(self._context()),
+            lambda: kind.probe(self._context(self.log)),
             deadline=limit,
-            after=before,
+            after=[self._log] if self._log else [],
             writes=kind.writes,
         )
 
-    def _context(self, *, collected: bool = True) -> ServiceContext:
-        """:param collected: False while the probes that this one waits for still run."""
+    def _context(self, log: tuple[LogLine, ...]) -> ServiceContext:
         base, via = self._base()
         resources = next(iter(self.resources.values()), Resources())
         return ServiceContext(
@@ -167,9 +165,9 @@ class ServiceJobs:
             via=via,
             callers=self._scene.callers_of(self.service),
             peers=self._scene.peers_of(self.service),
-            health=self.health if collected else None,
+            health_source=lambda: self.health,
             resources=resources,
-            log=self.log if collected else (),
+            log=log,
             sample=self._sample,
             writing=self._options.writing,
         )
