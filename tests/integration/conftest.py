@@ -1,0 +1,77 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab stays up for the whole session; each test begins with all ten services healthy and an empty record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from labtool.lab import Lab
+
+from playbook_run import Play, PlaybookRun, lab_name, run_playbook
+
+QUICK = {
+    "remediation_stability_window": 1.0,
+    "remediation_poll_interval": 0.3,
+    "remediation_probe_deadline": 5.0,
+    "remediation_lease_wait": 30,
+}
+
+
+@pytest.fixture(scope="session")
+def running_lab() -> Lab:
+    """The lab, up. It is left up: the next session finds it there."""
+    project, offset = lab_name()
+    lab = Lab(project, offset)
+    lab.up()
+    return lab
+
+
+@pytest.fixture
+def lab(running_lab: Lab) -> Iterator[Lab]:
+    """The lab with no fault, before and after the test."""
+    running_lab.reset()
+    yield running_lab
+    running_lab.reset()
+
+
+@pytest.fixture
+def state_dir(tmp_path: Path) -> Path:
+    """An empty state directory; the record of one test is not that of the next."""
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def environment(lab: Lab, state_dir: Path) -> dict[str, str]:
+    """What the inventory reads from the environment."""
+    return {"COMPOSE_PROJECT_NAME": lab.project, "INCIDENT_RESPONSE_STATE_DIR": str(state_dir)}
+
+
+@pytest.fixture
+def play(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Play:
+    """Run a playbook on the lab."""
+
+    def run(playbook: str, *options: str, **variables: Any) -> PlaybookRun:
+        return run_playbook(
+            playbook,
+            tmp_path_factory.mktemp("runner"),
+            variables={**QUICK, **variables},
+            options=options,
+            environment=environment,
+        )
+
+    return run
+
+
+@pytest.fixture
+def untouched(lab: Lab) -> Callable[[], dict[str, tuple[str, str]]]:
+    """A picture of all containers: service -> (id, StartedAt). Two equal pictures: nothing was restarted between."""
+
+    def picture() -> dict[str, tuple[str, str]]:
+        return {service: (lab.container_id(service), lab.started_at(service)) for service in sorted(lab.containers())}
+
+    return picture

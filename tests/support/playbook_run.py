@@ -1,0 +1,135 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a playbook as AWX does, through ansible-runner, and read what it did."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import ansible_runner
+
+ROOT = Path(__file__).resolve().parents[2]
+_NAMESPACE = "agentfoundry.incident_response."
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class PlaybookRun:
+    """A finished run.
+
+    :param events: the events of ansible-runner, in their order.
+    :param output: what a person saw, without colours.
+    """
+
+    rc: int
+    status: str
+    output: str
+    events: Sequence[Mapping[str, Any]]
+
+    @property
+    def changed(self) -> int:
+        """Tasks that changed something, over all hosts."""
+        return sum(self._stats("changed").values())
+
+    @property
+    def artifact(self) -> Mapping[str, Any]:
+        """What the run handed on for the only platform it worked on."""
+        artifacts = self.artifacts
+        assert len(artifacts) == 1, f"artifacts of {sorted(artifacts)}\n{self.output}"
+        return next(iter(artifacts.values()))
+
+    @property
+    def artifacts(self) -> Mapping[str, Mapping[str, Any]]:
+        """``host/platform`` -> what the run handed on (set_stats)."""
+        for event in self._of("playbook_on_stats"):
+            return dict(event["artifact_data"].get("incident_response", {}))
+        return {}
+
+    @property
+    def ending(self) -> str:
+        """How the run ended, in one word."""
+        return str(self.artifact["outcome"]["ending"])
+
+    @property
+    def actions(self) -> list[str]:
+        """The rungs that were climbed, in their order."""
+        return [str(entry["action"]) for entry in self.artifact["history"]]
+
+    def calls(self, module: str) -> list[Mapping[str, Any]]:
+        """Results of the tasks that ran a module of this collection, without skipped ones."""
+        kinds = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")
+        return [event["res"] for event in self._of(*kinds) if event["task_action"] == _NAMESPACE + module]
+
+    @property
+    def failures(self) -> list[str]:
+        """Messages of the tasks that failed and were not ignored."""
+        return [str(event["res"].get("msg", "")) for event in self._of("runner_on_failed", "runner_on_unreachable")]
+
+    def _stats(self, what: str) -> Mapping[str, int]:
+        for event in self._of("playbook_on_stats"):
+            return dict(event[what])
+        return {}
+
+    def _of(self, *kinds: str) -> list[Mapping[str, Any]]:
+        return [event["event_data"] for event in self.events if event["event"] in kinds]
+
+
+class Play(Protocol):
+    """Run a playbook on the lab, with windows small enough for a test."""
+
+    def __call__(self, playbook: str, *options: str, **variables: Any) -> PlaybookRun:
+        """:param options: command-line options. :param variables: extra variables."""
+
+
+def run_playbook(
+    playbook: str,
+    folder: Path,
+    *,
+    variables: Mapping[str, Any],
+    options: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    inventory: str | Path | None = None,
+    timeout: int = 300,
+) -> PlaybookRun:
+    """Run a playbook of the checkout to its end.
+
+    :param playbook: file name below ``playbooks/``, or an absolute path.
+    :param folder: an empty folder for the runner's files.
+    :param options: further command-line options, for example ``["--check"]``.
+    :param inventory: the checkout's own when left out.
+    :param timeout: seconds after which the run is ended.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), **(environment or {})}
+    runner = ansible_runner.run(
+        private_data_dir=str(folder),
+        project_dir=str(ROOT),
+        playbook=str(ROOT / "playbooks" / playbook),
+        inventory=str(inventory or ROOT / "inventory"),
+        extravars=dict(variables),
+        envvars=environment,
+        cmdline=" ".join(options),
+        timeout=timeout,
+        quiet=True,
+        rotate_artifacts=1,
+    )
+    with runner.stdout as stream:
+        output = _COLOUR.sub("", stream.read())
+    return PlaybookRun(
+        rc=int(runner.rc),
+        status=str(runner.status),
+        output=output,
+        events=list(runner.events),
+    )
+
+
+def lab_name() -> tuple[str, int]:
+    """Project and port offset of the lab that the tests use, from ``LAB=project:offset``; the ordinary lab if unset."""
+    project, _, offset = os.environ.get("LAB", "").partition(":")
+    return project or "agentfoundry", int(offset or 0)
