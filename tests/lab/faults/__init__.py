@@ -8,12 +8,13 @@ from __future__ import annotations
 from labtool.commands import LabError
 from labtool.fault import Fault
 
-from . import auth, crash, database, disk, latency, model, queue
+from . import auth, crash, database, disk, latency, model, model_files, queue
 
 FAMILIES: tuple[tuple[Fault, ...], ...] = (
     crash.FAULTS,
     database.FAULTS,
     model.FAULTS,
+    model_files.FAULTS,
     latency.FAULTS,
     auth.FAULTS,
     queue.FAULTS,

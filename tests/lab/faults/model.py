@@ -1,25 +1,29 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of the model server: it hangs, its file is not what the manifest says, or it does not run."""
+"""Faults of the model server: it hangs, it is slow, or it does not run."""
 
 from __future__ import annotations
 
 from labtool.commands import LabError, wait_until
 from labtool.fault import Fault, Memo
-from labtool.model import in_model_volume, restore_model_files
 from labtool.platform import Platform
 from labtool.recovery import make_well, recreate, set_variable
 
 SERVICE = "model-server"
 WORKER = "services.model_worker"
 LOADING_SECONDS = "20"
+CPUS = "0.02"
 PREDICTION = {"features": [1.0, 2.0, 3.0]}
-# What Git leaves in place of a large file when LFS did not fetch it.
-LFS_POINTER = (
-    b"version https://git-lfs.github.com/spec/v1\n"
-    b"oid sha256:83a3812eac70e4e278259bab13df2a9b11e9875f66dceac91f630f73eaf89340\n"
-    b"size 84518\n"
+# Made-up secrets, a terminal's escape sequences and bytes that are no UTF-8 (Latin-1 here), as real logs hold them.
+LOG_WITH_SECRETS = "\n".join(
+    (
+        "login failed for admin password=hunter2",
+        "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLW9mLXRoZS1sYWI",
+        "connecting to postgresql://app:hunter2@postgres:5432/agentfoundry",
+        "\x1b[31mred\x1b[0m \x1b]0;title of the terminal\x07 \x1b[2J",
+        "caf\xe9 \xff\xfe",
+    )
 )
 
 
@@ -66,46 +70,6 @@ def _undo_lock(platform: Platform, memo: Memo) -> None:
     make_well(platform, SERVICE)
 
 
-# The file in the volume
-
-
-def _wait_refused(platform: Platform) -> None:
-    wait_until("a refused prediction", lambda: platform.http(SERVICE, "/predict", PREDICTION)[0] == 503)
-
-
-def _inject_corrupt(platform: Platform) -> None:
-    # Byte 40,000 is inside the weights: the file stays as long as it was. `#` occurs nowhere in it.
-    in_model_volume(platform, "dd", "of=model.json", "bs=1", "seek=40000", "conv=notrunc", "status=none", stdin=b"#")
-    _wait_refused(platform)
-
-
-def _inject_truncated(platform: Platform) -> None:
-    in_model_volume(platform, "truncate", "--size", "50000", "model.json")
-    _wait_refused(platform)
-
-
-def _inject_lfs_pointer(platform: Platform) -> None:
-    in_model_volume(platform, "tee", "model.json", stdin=LFS_POINTER)
-    _wait_refused(platform)
-
-
-def _inject_manifest_missing(platform: Platform) -> None:
-    in_model_volume(platform, "rm", "manifest.json")
-    _wait_refused(platform)
-
-
-def _inject_crash_loop(platform: Platform) -> None:
-    _inject_corrupt(platform)
-    container = platform.container(SERVICE)
-    platform.docker("restart", "-t", "3", container.id)
-    wait_until("a second restart by Docker", lambda: platform.container(SERVICE).restart_count >= 2)
-
-
-def _undo_file(platform: Platform, memo: Memo) -> None:
-    restore_model_files(platform)
-    make_well(platform, SERVICE)
-
-
 # The configuration
 
 
@@ -128,6 +92,35 @@ def _inject_slow(platform: Platform) -> None:
 
 
 # The container
+
+
+def _inject_throttled(platform: Platform) -> None:
+    container = platform.container_id(SERVICE)
+    platform.docker("update", "--cpus", CPUS, container)
+    # The server works for each of these questions, until the kernel has held it back for that.
+    wait_until("a throttled server", lambda: platform.http(SERVICE, "/health")[0] >= 0 and _throttled(platform) > 0)
+
+
+def _throttled(platform: Platform) -> int:
+    """Return how many periods the kernel has held the container back, of cgroup v1 or v2."""
+    for path in ("/sys/fs/cgroup/cpu.stat", "/sys/fs/cgroup/cpu/cpu.stat"):
+        try:
+            statistics = dict(line.split() for line in platform.exec(SERVICE, "cat", path).splitlines())
+        except LabError:
+            continue
+        return int(statistics["nr_throttled"])
+    raise LabError("the container does not show its CPU statistics")
+
+
+def _inject_log_secrets(platform: Platform) -> None:
+    platform.fault_point(SERVICE, "log", text=LOG_WITH_SECRETS, count=1)
+    container = platform.container_id(SERVICE)
+    wait_until("the lines in the log", lambda: "hunter2" in platform.docker("logs", "--tail", "50", container))
+
+
+def _undo_by_new_container(platform: Platform, memo: Memo) -> None:
+    recreate(platform, SERVICE)
+    make_well(platform, SERVICE)
 
 
 def _inject_paused(platform: Platform) -> None:
@@ -162,29 +155,14 @@ FAULTS = (
         _inject_loading, _undo_loading,
     ),
     Fault(
-        "model-corrupt", "model_server",
-        "One byte of the model file has changed: predictions are refused with 503.",
-        _inject_corrupt, _undo_file,
+        "model-throttled", "model_server",
+        f"The container may use {CPUS} CPUs: everything it does takes long.",
+        _inject_throttled, _undo_by_new_container,
     ),
     Fault(
-        "model-truncated", "model_server",
-        "The model file ends after 50,000 bytes: predictions are refused with 503.",
-        _inject_truncated, _undo_file,
-    ),
-    Fault(
-        "model-lfs-pointer", "model_server",
-        "A Git LFS pointer lies in place of the model file: predictions are refused with 503.",
-        _inject_lfs_pointer, _undo_file,
-    ),
-    Fault(
-        "model-manifest-missing", "model_server",
-        "The manifest of the model is gone: predictions are refused with 503.",
-        _inject_manifest_missing, _undo_file,
-    ),
-    Fault(
-        "model-crash-loop", "model_server",
-        "Started with a corrupt file, the server exits with 65 again and again.",
-        _inject_crash_loop, _undo_file,
+        "model-log-secrets", "model_server",
+        "The log holds (made-up) passwords and tokens, escape sequences and bytes that are no UTF-8; all else is well.",
+        _inject_log_secrets, _undo_by_new_container,
     ),
     Fault(
         "model-paused", "model_server",
