@@ -32,7 +32,7 @@ test: check lab ## everything: check, then the integration tests on the lab
 .PHONY: check
 check: $(VENV) ## everything that needs no lab, in less than two minutes
 	@echo "Checks without the lab (the full output of each is in .cache/steps/)"
-	@$(MAKE) --jobs 2 --keep-going --output-sync=target unit lint types sanity style targets changelog-lint
+	@$(MAKE) --jobs 2 --keep-going --output-sync=target sanity unit lint types style targets changelog-lint
 
 ##@ Single checks
 .PHONY: unit
