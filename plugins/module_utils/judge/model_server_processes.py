@@ -35,7 +35,7 @@ def judge_processes(facts: ModelServerFacts, *, excused: bool) -> list[Finding]:
 
 
 def _judge_states(facts: ModelServerFacts) -> Finding:
-    processes = facts.processes
+    processes = _own(facts.processes)
     if facts.processes_error or not processes:
         reason = facts.processes_error or "docker top shows none"
         return _state(facts, Status.UNKNOWN, f"The processes of {facts.service} cannot be seen: {reason}.", ())
@@ -65,7 +65,8 @@ def _judge_held(facts: ModelServerFacts, *, explained: bool) -> Finding:
         if hangs:
             text = f"A lock is not needed to explain why {facts.service} does not answer."
         return Finding("model_server.held", facts.service, Status.OK, text, step="MS-2")
-    busy = [process for process in facts.processes if process.state == "R"]
+    own = _own(facts.processes)
+    busy = [process for process in own if process.state == "R"]
     text = (
         f"{facts.service} accepts an inference and gives no answer, while {_named(busy)} computes (state R): "
         "an endless loop, or more work than it can do."
@@ -73,13 +74,16 @@ def _judge_held(facts: ModelServerFacts, *, explained: bool) -> Finding:
         else f"{facts.service} accepts an inference and gives no answer, while all its processes look normal (asleep): "
         "it waits for something inside, such as a lock that is never released, or is far too slow."
     )
-    return Finding(
-        "model_server.held", facts.service, Status.CRITICAL, text, evidence=_lines(facts.processes), step="MS-2"
-    )
+    return Finding("model_server.held", facts.service, Status.CRITICAL, text, evidence=_lines(own), step="MS-2")
+
+
+def _own(processes: Sequence[Process]) -> Sequence[Process]:
+    """Without what somebody else started in the container, such as a health check."""
+    return [process for process in processes if process.role != "other"] or processes
 
 
 def _state(facts: ModelServerFacts, status: Status, message: str, shown: Sequence[Process]) -> Finding:
-    states = ",".join(sorted({process.state for process in facts.processes if process.state}))
+    states = ",".join(sorted({process.state for process in _own(facts.processes) if process.state}))
     return Finding(
         "model_server.process_state",
         facts.service,

@@ -150,7 +150,7 @@ def _judge_memory(facts: ModelServerFacts, resources: Resources, thresholds: Thr
 
 def _judge_devices(facts: ModelServerFacts) -> Finding:
     devices = facts.devices
-    if not devices.requested and not devices.gpus:
+    if not devices.requested and not devices.gpus:  # also when there is no nvidia-smi to look with
         return _finding(
             "devices", facts, Status.OK, f"{facts.service} was given no device and runs on the CPU.", "MS-5"
         )

@@ -18,6 +18,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     DeviceFacts,
     FilesFacts,
     ModelServerFacts,
+    Outcome,
     Process,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_log import read_log_hints
@@ -61,6 +62,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 )
 
 _MAX_CALLERS = 3
+_NO_WAY = (Outcome.REFUSED, Outcome.UNREACHABLE, Outcome.CONNECT_TIMED_OUT)
 _CALL = 3.0
 """Seconds for one call of the docker client that only reads."""
 
@@ -69,11 +71,18 @@ class ModelServerProbe:
     """The probe of the kind ``model_server``; see :class:`KindProbe`.
 
     The canary computes and stores nothing, so it is no write. It is switched off by not configuring one.
+
+    :param always_hash: hash the model files even when there is no reason to.
+    :param always_ask_devices: look for nvidia-smi even when the container was given no device.
     """
 
     name = "model_server"
     writes = False
     judges_health = True
+
+    def __init__(self, *, always_hash: bool = False, always_ask_devices: bool = False) -> None:
+        self._always_hash = always_hash
+        self._always_ask_devices = always_ask_devices
 
     def seconds(self, context: ServiceContext) -> float:
         """The most that :meth:`probe` may take; hashing large model files takes its time."""
@@ -96,7 +105,44 @@ class ModelServerProbe:
             start_period=container.start_period,
             hints=read_log_hints([line.text for line in context.log], context.redactor),
         )
-        return _look(context, container, facts)
+        if container.running:
+            facts = replace(facts, **self._ask(context, container))
+        elif container.state != "paused":
+            facts = replace(facts, files=_files(context, container, lambda: f"the container is {container.state}"))
+        return replace(facts, sample=_new_sample(facts.files, context.sample))
+
+    def _ask(self, context: ServiceContext, container: Container) -> dict[str, Any]:
+        """What a running server tells, by the names of the facts. Only the hashing waits for the canary."""
+        canary = context.settings.model_server.canary
+        with ThreadPoolExecutor(max_workers=5 + _MAX_CALLERS) as pool:
+            readiness = pool.submit(_readiness, context, container)
+            host = pool.submit(_canary, context, container, canary)
+            files = pool.submit(_files, context, container, lambda: self._why_hash(host.result(), readiness.result()))
+            processes = pool.submit(_processes, context, container)
+            devices = pool.submit(self._devices, context, container)
+            callers = [pool.submit(_from_caller, context, container, canary, caller) for caller in _callers(context)]
+            seen, error = processes.result()
+            return {
+                "readiness": readiness.result(),
+                "canary": host.result(),
+                "callers": tuple(caller.result() for caller in callers),
+                "processes": seen,
+                "processes_error": error,
+                "devices": devices.result(),
+                "files": files.result(),
+            }
+
+    def _why_hash(self, canary: Attempt, readiness: HttpHealth) -> str:
+        if self._always_hash:
+            return "it was asked for"
+        if canary.was_tried:
+            return "" if canary.succeeded else "the canary failed"
+        bad = readiness.was_asked and (bool(readiness.failure) or (readiness.status or 0) >= 400)
+        return "the server is not ready" if bad else ""
+
+    def _devices(self, context: ServiceContext, container: Container) -> DeviceFacts:
+        ask = self._always_ask_devices or bool(container.devices)
+        return probe_devices(context.docker, container.id, container.devices, context.redactor, ask=ask, deadline=_CALL)
 
     def judge(self, context: ServiceContext, report: KindReport) -> tuple[Finding, ...]:
         """See :func:`judge_model_server`; nothing when there is no container, which is a finding of its own."""
@@ -110,43 +156,6 @@ class ModelServerProbe:
             context.thresholds,
             context.now,
         )
-
-
-def _look(context: ServiceContext, container: Container, facts: ModelServerFacts) -> ModelServerFacts:
-    if container.running:
-        facts = replace(facts, **_ask(context, container))
-    elif container.state != "paused":
-        facts = replace(facts, files=_files(context, container, lambda: f"the container is {container.state}"))
-    return replace(facts, sample=_new_sample(facts.files, context.sample))
-
-
-def _ask(context: ServiceContext, container: Container) -> dict[str, Any]:
-    """What a running server tells, by the names of the facts. Only the hashing waits for the canary."""
-    canary = context.settings.model_server.canary
-    with ThreadPoolExecutor(max_workers=5 + _MAX_CALLERS) as pool:
-        readiness = pool.submit(_readiness, context, container)
-        host = pool.submit(_canary, context, container, canary)
-        files = pool.submit(_files, context, container, lambda: _why_hash(host.result(), readiness.result()))
-        processes = pool.submit(_processes, context, container)
-        devices = pool.submit(_devices, context, container)
-        callers = [pool.submit(_from_caller, context, container, canary, caller) for caller in _callers(context)]
-        seen, error = processes.result()
-        return {
-            "readiness": readiness.result(),
-            "canary": host.result(),
-            "callers": tuple(caller.result() for caller in callers),
-            "processes": seen,
-            "processes_error": error,
-            "devices": devices.result(),
-            "files": files.result(),
-        }
-
-
-def _why_hash(canary: Attempt, readiness: HttpHealth) -> str:
-    if canary.was_tried:
-        return "" if canary.succeeded else "the canary failed"
-    bad = readiness.was_asked and (bool(readiness.failure) or (readiness.status or 0) >= 400)
-    return "the server is not ready" if bad else ""
 
 
 def _readiness(context: ServiceContext, container: Container) -> HttpHealth:
@@ -163,27 +172,25 @@ def _readiness(context: ServiceContext, container: Container) -> HttpHealth:
 
 
 def _canary(context: ServiceContext, container: Container, canary: Canary | None) -> Attempt:
-    """By the way that its health took."""
+    """By the first way; when that leads nowhere, by the one that its health took."""
     if canary is None:
         return Attempt("host", error="none is configured")
-    base, via = _base(context)
-    if via in ("published port", "container address"):
-        return canary_from_host(context.http, base, via, canary, context.redactor)
-    target = find_target(container, "model_server", context.settings)
-    if target is None:
-        return Attempt("host", error="its port is not known")
-    # Nothing of it can be reached from here, so it is asked from inside.
-    url = f"http://127.0.0.1:{target.port}{canary.path}"
-    return canary_from_container(context.docker, container.id, context.service, url, canary, context.redactor)
-
-
-def _base(context: ServiceContext) -> tuple[str, str]:
-    """(base URL, way): that which led to an answer of the health path, else the first that there is."""
+    first = Attempt("host", error="there is no way to it")
+    if context.base_url:
+        first = canary_from_host(context.http, context.base_url, context.via, canary, context.redactor)
+        if first.outcome not in _NO_WAY:
+            return first
     health = context.health
-    if health is not None and health.was_asked:
-        parts = urlsplit(health.url)
-        return f"{parts.scheme}://{parts.netloc}", health.via
-    return context.base_url, context.via
+    if health is None or health.failure or health.via == context.via:
+        return first
+    parts = urlsplit(health.url)
+    if health.via == "exec":
+        # Nothing of it can be reached from here, so it is asked from inside.
+        url = f"{parts.scheme}://{parts.netloc}{canary.path}"
+        return canary_from_container(context.docker, container.id, context.service, url, canary, context.redactor)
+    if health.was_asked:
+        return canary_from_host(context.http, f"{parts.scheme}://{parts.netloc}", health.via, canary, context.redactor)
+    return first
 
 
 def _from_caller(context: ServiceContext, container: Container, canary: Canary | None, caller: Container) -> Attempt:
@@ -213,11 +220,6 @@ def _callers(context: ServiceContext) -> Sequence[Container]:
 
 def _processes(context: ServiceContext, container: Container) -> tuple[tuple[Process, ...], str]:
     return probe_processes(context.docker, container.id, container.pid, context.redactor, deadline=_CALL)
-
-
-def _devices(context: ServiceContext, container: Container) -> DeviceFacts:
-    ask = bool(container.devices)
-    return probe_devices(context.docker, container.id, container.devices, context.redactor, ask=ask, deadline=_CALL)
 
 
 def _files(context: ServiceContext, container: Container, reason_to_hash: Callable[[], str]) -> FilesFacts:
