@@ -32,6 +32,7 @@ class Thresholds:
     :param postgres_disk_percent: use of the data directory's file system (bytes or inodes); more is a warning.
     :param postgres_disk_critical_percent: the same; that much or more is critical.
     :param postgres_statement_ms: a statement slower than that on average is a warning.
+    :param postgres_index_statement_ms: an index is proposed for a statement slower than that on average.
     :param postgres_running_statement_s: a statement that runs longer than that is a warning.
     :param postgres_dead_percent: dead rows of a large table as a share of all; more is a warning.
     :param postgres_large_table_rows: from that many rows on a table is large.
@@ -52,6 +53,7 @@ class Thresholds:
     postgres_disk_percent: float = 85.0
     postgres_disk_critical_percent: float = 95.0
     postgres_statement_ms: float = 500.0
+    postgres_index_statement_ms: float = 10.0
     postgres_running_statement_s: float = 30.0
     postgres_dead_percent: float = 20.0
     postgres_large_table_rows: float = 10000.0
