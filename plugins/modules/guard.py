@@ -187,7 +187,6 @@ options:
   reason:
     description: Why it ends so, for V(end).
     type: str
-    default: ""
   remedy:
     description: How a person goes on, for V(end).
     type: str

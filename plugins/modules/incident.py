@@ -41,11 +41,9 @@ options:
   platform:
     description: The platform, for V(opened).
     type: str
-    default: ""
   scenario:
     description: The scenario, for V(opened).
     type: str
-    default: ""
   services:
     description: >-
       The services that are the root cause, for V(opened). Empty when the whole platform or host is in trouble.
@@ -59,11 +57,9 @@ options:
   severity_rule:
     description: The rule that gave O(severity), or the reason of the person who sets it.
     type: str
-    default: ""
   summary:
     description: One sentence that says what is wrong, for V(opened).
     type: str
-    default: ""
   root_cause:
     description: One sentence that says why, for V(opened).
     type: str

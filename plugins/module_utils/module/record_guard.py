@@ -86,7 +86,7 @@ GUARD_SPEC: dict[str, Any] = {
     "message": {"type": "str", "default": ""},
     "evidence": {"type": "list", "elements": "str", "default": []},
     "duration_s": {"type": "float"},
-    "reason": {"type": "str", "default": ""},
+    "reason": {"type": "str"},
     "remedy": {"type": "str", "default": ""},
     "issue_type": {"type": "str", "default": ""},
 }

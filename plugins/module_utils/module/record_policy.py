@@ -24,7 +24,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.policy_table import Change
 
-_DIGEST = re.compile(r"^[0-9a-f]{64}$")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _STATE: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 
 APPROVAL_SPEC: dict[str, Any] = {
@@ -51,7 +51,7 @@ SAMPLES_SPEC: dict[str, Any] = {**STATE_DIR, **PLATFORM, "samples": {"type": "di
 
 def run_approval(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any]:
     """Grant or withdraw an approval."""
-    if not _DIGEST.match(params["digest"]):
+    if not _DIGEST.fullmatch(params["digest"]):
         remedy = "Give the digest that the plan shows for the step: 64 hexadecimal digits."
         raise InvalidInputError("digest", params["digest"], remedy=remedy)
     now = platform.clock.now()

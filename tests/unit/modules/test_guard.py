@@ -114,7 +114,7 @@ def test_check_mode_tells_what_would_be_and_writes_nothing(play: Play) -> None:
     [
         ("begin", {}, "scenario"),
         ("permit", {}, "incident, step"),
-        ("end", {"token": "x", "incident": "INC-1"}, "outcome"),
+        ("end", {"token": "x", "incident": "INC-1"}, "outcome, reason"),
         ("end", {"token": "x", "incident": "INC-1", "outcome": "done", "reason": "r"}, "resolved, escalated, released"),
         ("complete", {"token": "x", "attempt": 1, "outcome": "resolved"}, "done, unchanged, failed"),
         ("complete", {"token": "x", "attempt": 1, "outcome": "done"}, "phase permit returned"),
