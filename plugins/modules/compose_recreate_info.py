@@ -18,14 +18,7 @@ description:
     host, or when anything outside of O(services) would change.
   - Values of the configuration are compared and never returned.
 extends_documentation_fragment:
-  - agentfoundry.incident_response.attributes
-attributes:
-  check_mode:
-    support: full
-    details: Changes nothing; Compose is asked by its own dry run.
-  diff_mode:
-    support: N/A
-    details: Changes nothing.
+  - agentfoundry.incident_response.attributes.info
 options:
   project:
     description:
@@ -163,6 +156,10 @@ would_change:
   type: list
   elements: dict
   returned: success
+duration_ms:
+  description: How long it took, in milliseconds.
+  type: int
+  returned: success
 refused:
   description: C(rule), C(message) and C(remedy) of the rule that refuses, or V(none).
   type: dict
@@ -173,7 +170,8 @@ refused:
     remedy: Name the file that sets it in env_files, or set it in the environment of this task.
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.recreate_case import (
     InventoryFiles,
@@ -182,27 +180,24 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.act
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.recreate_check import Wish
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import SubprocessRunner
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.run import run_info_module
+
+SPEC: dict[str, Any] = {
+    "project": {"type": "str", "required": True},
+    "services": {"type": "list", "elements": "str", "required": True},
+    "recreate": {"type": "str", "choices": ["auto", "always"], "default": "auto"},
+    "pull": {"type": "str", "choices": ["never", "policy"], "default": "never"},
+    "project_src": {"type": "path", "default": ""},
+    "compose_files": {"type": "list", "elements": "path", "default": []},
+    "env_files": {"type": "list", "elements": "path", "default": []},
+    "profiles": {"type": "list", "elements": "str", "default": []},
+    "deadline": {"type": "float", "default": 15.0},
+    "docker_cli": {"type": "str", "default": "docker"},
+}
 
 
-def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "project": {"type": "str", "required": True},
-            "services": {"type": "list", "elements": "str", "required": True},
-            "recreate": {"type": "str", "choices": ["auto", "always"], "default": "auto"},
-            "pull": {"type": "str", "choices": ["never", "policy"], "default": "never"},
-            "project_src": {"type": "path", "default": ""},
-            "compose_files": {"type": "list", "elements": "path", "default": []},
-            "env_files": {"type": "list", "elements": "path", "default": []},
-            "profiles": {"type": "list", "elements": "str", "default": []},
-            "deadline": {"type": "float", "default": 15.0},
-            "docker_cli": {"type": "str", "default": "docker"},
-        },
-        supports_check_mode=True,
-    )
-    options = module.params
-    docker = DockerCli(SubprocessRunner(), options["docker_cli"])
+def look(options: Mapping[str, Any], runner: SubprocessRunner, _check_mode: bool) -> dict[str, Any]:
+    """The answer to the question, as plain data."""
     wish = Wish(tuple(options["services"]), options["recreate"] == "always", options["pull"] != "never")
     inventory = InventoryFiles(
         options["project_src"],
@@ -210,11 +205,12 @@ def main() -> None:
         tuple(options["env_files"]),
         tuple(options["profiles"]),
     )
-    try:
-        check = recreate_case(docker, options["project"], wish, inventory, deadline=options["deadline"])
-    except IncidentResponseError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, **check.to_data())
+    docker = DockerCli(runner, options["docker_cli"])
+    return recreate_case(docker, options["project"], wish, inventory, deadline=options["deadline"]).to_data()
+
+
+def main() -> None:
+    run_info_module(SPEC, look)
 
 
 if __name__ == "__main__":

@@ -55,8 +55,8 @@ options:
     type: int
   unless_started_since:
     description:
-      - The containers of each service as they were observed, C({service: [{id, started_at, restart_count}]}), as
-        M(agentfoundry.incident_response.platform_info) returns them. Other keys are ignored.
+      - The containers of each service as M(agentfoundry.incident_response.platform_info) returns them, by service, each
+        with C(id), C(started_at) and, where it is known, C(restart_count). Other keys are ignored.
       - A container that was made or started since then, by somebody and not by the engine itself, is left alone. So a
         run that is repeated never doubles a restart.
       - When it is given, each of O(services) must be named.
