@@ -85,17 +85,17 @@ def run_action(
     plugin: type[Action], arguments: dict[str, Any], script: Script | None = None, *, check_mode: bool = False
 ) -> dict[str, Any]:
     """Return the result of the plugin's task with these arguments."""
-    script = script or Script()
+    running = script or Script()
 
     class Scripted(plugin):  # type: ignore[misc, valid-type]
-        clock = staticmethod(script.clock)
-        sleep = staticmethod(script.sleep)
+        clock = staticmethod(running.clock)
+        sleep = staticmethod(running.sleep)
 
         def _execute_module(
             self, module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]
         ) -> dict[str, Any]:
             assert task_vars["inventory_hostname"] == HOST
-            return script.execute(module_name, module_args)
+            return running.execute(module_name, module_args)
 
     task = Task()
     task.args = arguments

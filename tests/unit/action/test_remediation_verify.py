@@ -25,6 +25,7 @@ AGAIN = observation(
 NO_ENGINE = observation(
     critical("engine.answers", "", message="Docker does not answer."), services={}, engine_answers=False
 )
+NOT_OBSERVED = "Whether it is healed cannot be observed:"
 LEASE = {"state_dir": "/srv/state", "platform": "shop", "token": "secret-token", "ttl": 30}
 KEPT = {"changed": False, "lease": {"expires_in": 30}, "refused": None}
 OPTIONS: dict[str, Any] = {
@@ -135,12 +136,11 @@ def test_without_its_lease_a_run_does_not_go_on(answer: Answer, message: str) ->
 @pytest.mark.parametrize(
     "answer, message",
     [
-        ({"failed": True, "msg": "No Python\nfound."}, "Whether it is healed cannot be observed: No Python found."),
-        ({"failed": True}, "Whether it is healed cannot be observed: the module gave no reason."),
+        ({"failed": True, "msg": "No Python\nfound."}, f"{NOT_OBSERVED} No Python found."),
+        ({"failed": True}, f"{NOT_OBSERVED} the module gave no reason."),
         (
             {"unreachable": True, "msg": "Lost."},
-            f"Whether it is healed cannot be told: {HOST} cannot be reached any more."
-            " Whether it is healed cannot be observed: Lost.",
+            f"Whether it is healed cannot be told: {HOST} cannot be reached any more. {NOT_OBSERVED} Lost.",
         ),
         (
             AnsibleConnectionFailure("Lost."),

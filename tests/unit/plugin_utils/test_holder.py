@@ -65,6 +65,6 @@ def test_a_user_without_a_name_is_told_by_number(monkeypatch: pytest.MonkeyPatch
     def nameless() -> str:
         raise KeyError("getpwuid(): uid not found: 1000680000")
 
-    monkeypatch.setattr(holder.getpass, "getuser", nameless)
+    monkeypatch.setattr("getpass.getuser", nameless)
 
     assert holder.current_holder(tmp_path)["user"] == str(os.getuid())
