@@ -1,0 +1,105 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HL-3, HL-7: slow statements, tables without an index or VACUUM. Warnings, which explain a latency. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import PostgresFacts
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_queries_facts import (
+    Statement,
+    Table,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
+
+_EVIDENCE = 5
+
+
+def judge_queries(facts: PostgresFacts, thresholds: Thresholds) -> list[Finding]:
+    """Findings about statements and tables; none when they were not looked at."""
+    if not facts.queries.looked:
+        return []
+    return [
+        _slow(facts, thresholds),
+        _running(facts, thresholds),
+        _logged(facts, thresholds),
+        _dead_rows(facts, thresholds),
+        _missing_index(facts),
+    ]
+
+
+def _slow(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
+    name, service, limit = "postgres.slow_statement", facts.service, thresholds.postgres_statement_ms
+    if facts.queries.source != "pg_stat_statements":
+        message = f"{service} does not count its statements: pg_stat_statements is not loaded."
+        return Finding(name, service, Status.NOT_CONFIGURED, message, None, limit, "ms", step="HL-3")
+    slow = sorted((item for item in facts.queries.statements if item.mean_ms > limit), key=lambda item: -item.mean_ms)
+    if not slow:
+        message = f"No frequent statement of {service} takes more than {limit:.0f} ms on average."
+        return Finding(name, service, Status.OK, message, _slowest(facts), limit, "ms", step="HL-3")
+    message = f"{len(slow)} statements of {service} take more than {limit:.0f} ms on average."
+    evidence = tuple(_line(item) for item in slow[:_EVIDENCE])
+    return Finding(name, service, Status.WARNING, message, round(slow[0].mean_ms, 1), limit, "ms", evidence, "HL-3")
+
+
+def _slowest(facts: PostgresFacts) -> float:
+    return round(max((item.mean_ms for item in facts.queries.statements), default=0.0), 1)
+
+
+def _running(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
+    """A runaway statement: it runs, and waits for no lock."""
+    name, service, limit = "postgres.runaway_statement", facts.service, thresholds.postgres_running_statement_s
+    free = {session.pid for session in facts.sessions if not session.protected and not session.blocked_by}
+    long = [item for item in facts.queries.running if item.mean_ms > 1000 * limit and item.pid in free]
+    if not long:
+        message = f"No statement of {service} has been running for more than {limit:.0f} s."
+        return Finding(name, service, Status.OK, message, None, limit, "s", step="HL-3")
+    message = f"{len(long)} statements of {service} have been running for more than {limit:.0f} s."
+    evidence = tuple(_line(item) for item in long[:_EVIDENCE])
+    value = round(long[0].mean_ms / 1000, 1)
+    return Finding(name, service, Status.WARNING, message, value, limit, "s", evidence, "HL-3")
+
+
+def _logged(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
+    name, service, limit = "postgres.slow_log", facts.service, thresholds.postgres_statement_ms
+    slow = [item for item in facts.queries.logged if item.mean_ms > limit]
+    if not slow:
+        message = f"The slow query log of {service} shows nothing recent above {limit:.0f} ms."
+        return Finding(name, service, Status.OK, message, None, limit, "ms", step="HL-3")
+    message = f"The slow query log of {service} shows {len(slow)} statements above {limit:.0f} ms."
+    evidence = tuple(_line(item) for item in slow[:_EVIDENCE])
+    return Finding(name, service, Status.WARNING, message, round(slow[0].mean_ms, 1), limit, "ms", evidence, "HL-3")
+
+
+def _dead_rows(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
+    name, service, limit = "postgres.dead_rows", facts.service, thresholds.postgres_dead_percent
+    large = [table for table in facts.queries.tables if table.rows >= thresholds.postgres_large_table_rows]
+    bloated = sorted((table for table in large if table.dead_percent > limit), key=lambda table: -table.dead_percent)
+    if not bloated:
+        message = f"No large table of {service} has more than {limit:.0f} % dead rows."
+        return Finding(name, service, Status.OK, message, None, limit, "%", step="HL-3")
+    message = f"{bloated[0].full_name} of {service} has {bloated[0].dead_percent:.0f} % dead rows: VACUUM lags behind."
+    value = round(bloated[0].dead_percent, 1)
+    evidence = tuple(_table_line(table) for table in bloated[:_EVIDENCE])
+    return Finding(name, service, Status.WARNING, message, value, limit, "%", evidence, "HL-3")
+
+
+def _missing_index(facts: PostgresFacts) -> Finding:
+    name, service, proposals = "postgres.missing_index", facts.service, facts.queries.proposals
+    if not proposals:
+        message = f"No statement of {service} asks for an index that is missing."
+        return Finding(name, service, Status.OK, message, step="HL-7")
+    first = proposals[0]
+    message = f"{first.schema}.{first.table} of {service} lacks an index on {', '.join(first.columns)}."
+    evidence = (first.statement, first.query, *first.evidence)
+    return Finding(name, service, Status.WARNING, message, float(len(proposals)), None, "1", evidence, "HL-7")
+
+
+def _line(statement: Statement) -> str:
+    return f"{statement.mean_ms:,.0f} ms, {statement.calls} calls: {statement.text}"
+
+
+def _table_line(table: Table) -> str:
+    vacuumed = "never" if table.vacuumed_age is None else f"{table.vacuumed_age:.0f} s ago"
+    return f"{table.full_name}: {table.dead_rows:,} dead of {table.rows + table.dead_rows:,} rows, vacuumed {vacuumed}"
