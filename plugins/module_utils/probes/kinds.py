@@ -11,7 +11,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server import (
     ModelServerProbe,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres import PostgresProbe
 
 KIND_PROBES: Mapping[str, KindProbe] = {
     "model_server": ModelServerProbe(),
+    "postgres": PostgresProbe(),
 }
