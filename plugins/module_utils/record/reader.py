@@ -14,7 +14,7 @@ from typing import TypeVar
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import StateUnavailableError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import directory
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.schema import (
-    MIGRATIONS,
+    is_newest,
     migrate,
     version_of,
 )
@@ -94,10 +94,9 @@ def _at_rest(file: Path) -> tuple[int, int, int] | None:
 def _run(uri: str, operation: Callable[[sqlite3.Connection], T]) -> T | None:
     with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
-        version = version_of(connection)
-        if version == 0:
+        if version_of(connection) == 0:
             return None
-        if version == len(MIGRATIONS):
+        if is_newest(connection):
             connection.execute("BEGIN")
             return operation(connection)
         with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:

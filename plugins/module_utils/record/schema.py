@@ -76,9 +76,14 @@ def version_of(connection: sqlite3.Connection) -> int:
     return version
 
 
+def is_newest(connection: sqlite3.Connection) -> bool:
+    """True when there is nothing to migrate."""
+    return version_of(connection) == len(MIGRATIONS)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Climb to the newest version in one transaction; a kill in between leaves the old version whole."""
-    if version_of(connection) == len(MIGRATIONS):
+    if is_newest(connection):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:

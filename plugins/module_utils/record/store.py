@@ -20,9 +20,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.reader import copy_to_memory
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.reserve import Reserve
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.schema import (
-    MIGRATIONS,
+    is_newest,
     migrate,
-    version_of,
 )
 
 T = TypeVar("T")
@@ -92,7 +91,7 @@ class Writer:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             is_wal = connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-            if not is_wal or version_of(connection) < len(MIGRATIONS):
+            if not is_wal or not is_newest(connection):
                 with self._alone():
                     connection.execute("PRAGMA journal_mode = WAL")
                     migrate(connection)
