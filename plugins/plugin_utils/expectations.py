@@ -12,17 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jmespath
-import jmespath.exceptions
-
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.expectation import (
     judge_expectation,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.expression import check_expression, holds
 
-_ERROR_WIDTH = 200
 _UNREADABLE = "its answer is too long, or broken JSON"
 
 
@@ -70,7 +65,7 @@ def check_expressions(services: object) -> None:
         for wanted in _EXPECTATIONS:
             expression = _at(settings, wanted.option)
             if expression is not None:
-                _compile(expression, f"services.{service}.{'.'.join(wanted.option)}")
+                check_expression(expression, f"services.{service}.{'.'.join(wanted.option)}")
 
 
 def judge_expectations(
@@ -100,32 +95,10 @@ def judge_expectations(
 
 def _judge(service: str, wanted: _Expectation, expression: str, probe: Mapping[str, Any]) -> Finding:
     answer = probe[wanted.answer]
-    matched, error = _evaluate(expression, answer) if answer is not None else (None, "")
+    matched, error = holds(expression, answer) if answer is not None else (None, "")
     if answer is None and str(probe["text"]).lstrip().startswith(("{", "[")):
         error = _UNREADABLE
     return judge_expectation(service, expression, matched, error, finding_id=wanted.finding, step=wanted.step)
-
-
-def _evaluate(expression: str, answer: Any) -> tuple[bool | None, str]:
-    try:
-        return bool(jmespath.search(expression, answer)), ""
-    except (ValueError, TypeError, ArithmeticError) as error:
-        # The expression is sound (it was compiled before); it does not fit this answer's types or numbers. The message
-        # quotes the answer, which a service wrote.
-        return None, single_line(str(error), _ERROR_WIDTH).rstrip(".")
-
-
-def _compile(expression: object, option: str) -> None:
-    wrong = InvalidInputError(option, expression, remedy="Give a JMESPath expression such as \"status == 'ok'\".")
-    if not isinstance(expression, str):
-        raise wrong
-    try:
-        # A name of no function and a wrong number of arguments show only when it is evaluated.
-        jmespath.compile(expression).search(None)
-    except jmespath.exceptions.JMESPathTypeError:
-        return
-    except jmespath.exceptions.JMESPathError:
-        raise wrong from None
 
 
 def _at(data: Any, path: tuple[str, ...]) -> Any:

@@ -11,8 +11,12 @@ import pytest
 from findings import critical, fine, unknown, warning
 from observations import service
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    IncidentResponseError,
+    InvalidInputError,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils import expression as expression_of
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.expectations import (
     check_expressions,
     judge_expectations,
@@ -145,3 +149,13 @@ def test_sound_expressions_pass_and_other_faults_are_left_for_the_module_to_name
     check_expressions(settings)
 
     assert judge_expectations({}, {}, []) == []
+
+
+def test_without_jmespath_only_those_who_need_it_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expression_of, "jmespath", None)
+
+    check_expressions({"auth": {"kind": "http"}})
+    with pytest.raises(
+        IncidentResponseError, match=r"services\.auth\.health\.expect needs the Python package jmespath.*pip install"
+    ):
+        check_expressions(health("status == 'ok'"))
