@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from guard_runs import Host
     from record_fakes import FakeClock, FakeProcesses
 
 
@@ -35,3 +36,10 @@ def processes() -> FakeProcesses:
 def state_dir(tmp_path: Path) -> Path:
     """Not made yet: the record makes it."""
     return tmp_path / "state"
+
+
+@pytest.fixture
+def host(state_dir: Path, clock: FakeClock, processes: FakeProcesses) -> Host:
+    from guard_runs import Host
+
+    return Host(state_dir, clock, processes)
