@@ -16,7 +16,7 @@ PID = 636
 
 # Recorded on Debian 12 with Docker 20.10 (cgroupfs, version 1).
 VERSION_1 = {
-    "proc/636/cgroup": f"8:pids:/docker/{ID}\n4:memory:/docker/{ID}\n2:cpuacct:/docker/{ID}\n1:cpu:/docker/{ID}\n0::/\n",
+    "proc/636/cgroup": f"8:pids:/docker/{ID}\n4:memory:/docker/{ID}\n1:cpu,cpuacct:/docker/{ID}\n0::/\n",
     f"cgroup/memory/docker/{ID}/memory.usage_in_bytes": "30793728\n",
     f"cgroup/memory/docker/{ID}/memory.limit_in_bytes": "134217728\n",
     f"cgroup/memory/docker/{ID}/memory.stat": "cache 8388608\ntotal_inactive_file 793728\ntotal_active_file 4096\n",
