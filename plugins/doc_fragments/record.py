@@ -18,7 +18,7 @@ options:
     default: /var/lib/incident_response
 """
 
-    PLATFORM = r"""
+    NAMED_PLATFORM = r"""
 options:
   platform:
     description: The platform, which is the name of its Compose project.

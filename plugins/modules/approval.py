@@ -19,7 +19,7 @@ description:
 extends_documentation_fragment:
   - agentfoundry.incident_response.attributes
   - agentfoundry.incident_response.record
-  - agentfoundry.incident_response.record.platform
+  - agentfoundry.incident_response.record.named_platform
 attributes:
   check_mode:
     support: full

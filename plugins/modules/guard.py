@@ -20,11 +20,11 @@ description:
   - It fails closed. A refusal is no failure of the module; RV(refused) names the rule and how to lift it.
   - The rules are, in this order, lease, maintenance, declared, cap, budget and approval. Steps of the tier V(safe) need
     neither cap nor budget nor approval; steps of the tier V(destructive) need an approval by name.
-  - RV(changed) is true only when an incident was opened, changed its state or was escalated anew.
+  - C(changed) is true only when an incident was opened, changed its state or was escalated anew.
 extends_documentation_fragment:
   - agentfoundry.incident_response.attributes
   - agentfoundry.incident_response.record
-  - agentfoundry.incident_response.record.platform
+  - agentfoundry.incident_response.record.named_platform
   - agentfoundry.incident_response.record.source
 attributes:
   check_mode:
@@ -172,7 +172,7 @@ options:
   healed:
     description: Whether the verification said so, for V(complete).
     type: bool
-  message:
+  note:
     description: How the step went, for V(complete).
     type: str
     default: ""

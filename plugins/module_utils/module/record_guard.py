@@ -83,7 +83,7 @@ GUARD_SPEC: dict[str, Any] = {
     "attempt": {"type": "int"},
     "outcome": {"type": "str", "choices": [*STEP_OUTCOMES, *END_OUTCOMES]},
     "healed": {"type": "bool"},
-    "message": {"type": "str", "default": ""},
+    "note": {"type": "str", "default": ""},
     "evidence": {"type": "list", "elements": "str", "default": []},
     "duration_s": {"type": "float"},
     "reason": {"type": "str"},
@@ -193,7 +193,7 @@ def _step_result(params: Mapping[str, Any]) -> guard_steps.StepResult:
         attempt=params["attempt"],
         outcome=_one_of(params["outcome"], STEP_OUTCOMES),
         healed=params["healed"],
-        message=params["message"],
+        message=params["note"],
         evidence=params["evidence"],
         duration=params["duration_s"],
     )
