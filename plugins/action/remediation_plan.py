@@ -102,7 +102,7 @@ def _to_data(
         "scope": list(diagnosis.scope),
         "services": list(diagnosis.services),
         "dependants": list(diagnosis.dependants),
-        "verify": sorted({*diagnosis.services, *diagnosis.dependants} - set(diagnosis.plan.suffering)),
+        "verify": _to_verify(diagnosis),
         "containers": {
             name: [{"id": container["id"], "started_at": container["started_at"]} for container in seen["containers"]]
             for name, seen in observed["services"].items()
@@ -115,6 +115,12 @@ def _to_data(
         "next_step": plan["steps"][0] if plan["steps"] else None,
         "no_longer_holds": _open_incidents(observed, scenario, diagnosis),
     }
+
+
+def _to_verify(diagnosis: Diagnosis) -> list[str]:
+    """What has to be well after the next step: the sick, whoever only suffers from them, and whatever is touched."""
+    touched = diagnosis.plan.steps[0].services if diagnosis.plan.steps else ()
+    return sorted({*diagnosis.services, *diagnosis.dependants, *touched} - set(diagnosis.plan.suffering))
 
 
 def _open_incidents(observed: dict[str, Any], scenario: str, diagnosis: Diagnosis) -> list[dict[str, Any]]:

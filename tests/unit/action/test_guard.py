@@ -36,13 +36,42 @@ def test_a_holder_that_is_given_is_kept() -> None:
     assert script.calls[0].arguments["holder"] == {"user": "somebody"}
 
 
-@pytest.mark.parametrize("phase", ["permit", "complete", "renew", "end", "wait"])
+@pytest.mark.parametrize("phase", ["permit", "complete", "renew", "end"])
 def test_later_phases_are_handed_on_as_they_are(phase: str) -> None:
     script = Script({"guard": [GRANTED]})
 
     run_action(ActionModule, {"phase": phase, "token": "t"}, script)
 
     assert script.calls[0].arguments == {"phase": phase, "token": "t"}
+
+
+HELD = {"changed": False, "refused": {"rule": "lease", "message": "ops@host holds it.", "remedy": "Wait."}, "lease": {}}
+FREE = {"changed": False, "refused": None, "lease": {"waited": 1.0}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "wanted", "parts", "freed"),
+    [
+        ([FREE], 25, [10.0], True),
+        ([HELD, HELD, FREE], 25, [10.0, 10.0, 5.0], True),
+        ([HELD], 25, [10.0, 10.0, 5.0], False),
+        ([HELD], 0, [0.0], False),
+    ],
+)
+def test_waiting_goes_in_parts_so_that_a_person_sees_for_whom(
+    answers: list[dict[str, object]],
+    wanted: float,
+    parts: list[float],
+    freed: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    script = Script({"guard": answers})
+
+    result = run_action(ActionModule, {"phase": "wait", "lease_wait": wanted}, script)
+
+    assert [call.arguments["lease_wait"] for call in script.calls] == parts
+    assert (result["refused"] is None) is freed
+    assert capsys.readouterr().out.count("ops@host holds it.") == len(parts) - 1
 
 
 def test_a_refusal_is_no_failure() -> None:

@@ -65,6 +65,15 @@ def test_trouble_is_told_with_all_that_the_flow_needs() -> None:
     assert json.loads(json.dumps(result)) == result
 
 
+def test_a_service_that_is_touched_for_another_s_sake_has_to_be_well_afterwards() -> None:
+    leak = critical("model_server.leak", targets=("reports",))
+
+    result = plan(observation(leak, services={**SERVICES, "reports": service()}))
+
+    assert result["next_step"]["services"] == ["reports"]
+    assert result["verify"] == ["model-server", "reports"]
+
+
 def test_what_was_attempted_leads_to_no_second_attempt() -> None:
     result = plan(attempted=[{"action": "restart", "service": "model-server"}])
 

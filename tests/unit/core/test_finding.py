@@ -32,6 +32,7 @@ findings = st.builds(
     unit=st.sampled_from(["", "s", "ms", "bytes", "%", "1"]),
     evidence=st.lists(st.text()).map(tuple),
     step=st.sampled_from(["", "MS-1", "SC-2"]),
+    targets=st.lists(st.text()).map(tuple),
 )
 
 
