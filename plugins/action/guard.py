@@ -41,7 +41,9 @@ class ActionModule(Action):
             if result.get("failed") or not result.get("refused") or left <= 0:
                 return result
             host = task_vars.get("inventory_hostname", "")
-            Display().display(single_line(f"  ... [{host}] waiting up to {left:.0f} s more: {result['refused']['message']}"))
+            Display().display(
+                single_line(f"  ... [{host}] waiting up to {left:.0f} s more: {result['refused']['message']}")
+            )
 
     def _ask(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = self._execute_module(
