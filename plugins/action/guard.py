@@ -13,7 +13,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.holder import current_holder
 
-
 PROGRESS_SECONDS = 10.0
 
 

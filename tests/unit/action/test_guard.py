@@ -50,7 +50,7 @@ FREE = {"changed": False, "refused": None, "lease": {"waited": 1.0}}
 
 
 @pytest.mark.parametrize(
-    ("answers", "wanted", "parts", "freed"),
+    "answers, wanted, parts, freed",
     [
         ([FREE], 25, [10.0], True),
         ([HELD, HELD, FREE], 25, [10.0, 10.0, 5.0], True),
