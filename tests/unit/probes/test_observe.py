@@ -1,0 +1,269 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from fake_platform import SECRET, FakePlatform, hang, inspected
+from scripted_runner import answered, hung
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import HttpAnswer
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    InvalidInputError,
+    PlatformNotFoundError,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import read_services
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import (
+    KindProbe,
+    KindReport,
+    ServiceContext,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.observe import observe
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.platform_data import platform_data
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import ObserveOptions
+
+DB = inspected("db", image="postgres:16")
+API = inspected("api", port=3001, needs=["db"])
+GATEWAY = inspected("gateway", port=3000, needs=["api"])
+SHOP = (DB, API, GATEWAY)
+
+
+def look(platform: FakePlatform, kinds: Mapping[str, KindProbe] | None = None, **options: Any) -> dict[str, Any]:
+    data = platform_data(observe(ObserveOptions(**options), platform.means, kinds or {}), options.get("project") or "")
+    json.dumps(data)
+    return data
+
+
+def bad(data: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+    return {
+        (finding["status"], finding["id"], finding["service"])
+        for finding in data["findings"]
+        if finding["status"] not in ("ok", "not_configured")
+    }
+
+
+def test_a_healthy_platform_needs_no_configuration_and_has_nothing_bad() -> None:
+    data = look(FakePlatform(SHOP))
+    assert bad(data) == set()
+    assert data["engine"]["answers"]
+    assert data["engine"]["version"] == "20.10.24"
+    assert data["platform"]["project"] == "shop"
+    assert {name: seen["kind"] for name, seen in data["services"].items()} == {
+        "db": "postgres", "api": "http", "gateway": "http",
+    }  # fmt: skip
+    assert data["services"]["gateway"]["depends_on"] == ["api"]
+    assert data["services"]["gateway"]["user_facing"]
+    assert data["services"]["api"]["health"]["via"] == "published port"
+    assert data["services"]["api"]["health"]["body"] == {"status": "ok"}
+    assert data["services"]["db"]["health"]["via"] == "process"
+    assert (data["failing"], data["root_causes"], data["symptoms"]) == ([], [], {})
+    assert data["severity"]["level"] == "P4"
+
+
+def test_each_container_is_inspected_in_one_call() -> None:
+    platform = FakePlatform(SHOP)
+    look(platform)
+    assert len([call for call in platform.runner.calls if "inspect" in call]) == 1
+
+
+def test_who_fails_because_of_another_one_is_a_symptom() -> None:
+    stopped = inspected("db", image="postgres:16", state={"Status": "exited", "ExitCode": 137})
+    sick = {
+        port: HttpAnswer("u", 503, b'{"status": "degraded"}', latency=0.01, connected=True) for port in (3000, 3001)
+    }
+    data = look(FakePlatform((stopped, API, GATEWAY), http=sick))
+    assert data["root_causes"] == ["db"]
+    assert data["symptoms"] == {"api": ["db"], "gateway": ["db"]}
+    assert data["severity"]["level"] == "P1"
+
+
+def test_a_hung_service_is_critical() -> None:
+    data = look(FakePlatform(SHOP, http={3001: hang(3001)}))
+    assert bad(data) == {("critical", "http.health", "api")}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        FileNotFoundError(2, "No such file or directory"),
+        answered(stderr="Cannot connect to the Docker daemon. Is the docker daemon running?", exit_code=1),
+        hung(5.0),
+    ],
+    ids=["not installed", "stopped", "hanging"],
+)
+def test_an_engine_that_does_not_answer_is_a_finding_and_no_error(reply: Any) -> None:
+    data = look(FakePlatform(SHOP, replies=[("ps", reply), ("version", reply)]), project="shop")
+    assert bad(data) == {("critical", "engine.answers", "")}
+    assert data["severity"]["level"] == "P1"
+    assert not data["engine"]["answers"]
+    assert data["engine"]["message"]
+    assert data["platform"]["project"] == "shop"
+    assert data["services"] == {}
+    assert data["record"]["available"]
+
+
+def test_an_engine_that_hangs_after_the_list_is_the_same() -> None:
+    data = look(FakePlatform(SHOP, replies=[("inspect", hung(5.0))]))
+    assert bad(data) == {("critical", "engine.answers", "")}
+
+
+@pytest.mark.parametrize("project", ["blog", None])
+def test_a_project_that_cannot_be_told_is_an_error(project: str | None) -> None:
+    other = inspected("web", "other")
+    with pytest.raises(PlatformNotFoundError, match="other, shop"):
+        look(FakePlatform((*SHOP, other)), project=project)
+
+
+def test_one_log_that_hangs_is_unknown_and_costs_its_deadline_once() -> None:
+    release = threading.Event()
+
+    def never(_argv: Any) -> str:
+        release.wait(60)
+        return ""
+
+    begin = time.monotonic()
+    data = look(FakePlatform(SHOP, replies=[("logs api-id", never), ("logs db-id", never)]), probe_deadline=0.3)
+    assert time.monotonic() - begin < 3
+    release.set()
+    assert bad(data) == {("unknown", "observation.logs", "api"), ("unknown", "observation.logs", "db")}
+    assert {run["state"] for run in data["probes"] if run["name"] == "logs"} == {"deadline", "done"}
+    assert data["severity"]["level"] == "P3"
+
+
+@pytest.mark.parametrize(
+    "settings, record, labels, declared",
+    [
+        ({"db": {"declared": "stopped"}}, [], {}, "stopped"),
+        ({"db": {"declared": "ignored"}}, [], {}, "ignored"),
+        ({}, [{"service": "db"}], {}, "maintenance"),
+        ({}, [{"service": None}], {}, "maintenance"),
+        ({}, [], {"agentfoundry.incident_response.ignore": "true"}, "ignored"),
+    ],
+)
+def test_only_what_is_declared_is_left_alone(
+    settings: dict[str, Any], record: list[Any], labels: dict[str, str], declared: str
+) -> None:
+    stopped = inspected("db", labels=labels, state={"Status": "exited", "ExitCode": 0})
+    platform = FakePlatform((stopped, API), record={"available": True, "maintenance": record, "samples": {}})
+    data = look(platform, services=read_services(settings))
+    assert bad(data) == set()
+    assert data["services"]["db"]["declared"] == declared
+    assert not any("logs" in call and "db-id" in call for call in platform.runner.calls)
+
+
+@pytest.mark.parametrize("state", ["exited", "paused"])
+def test_stopped_or_paused_without_a_declaration_is_a_fault(state: str) -> None:
+    data = look(FakePlatform((inspected("db", state={"Status": state}), API)))
+    assert data["failing"] == ["db"]
+
+
+def test_a_service_that_the_inventory_names_and_that_has_no_container_is_missing() -> None:
+    data = look(FakePlatform(SHOP), services=read_services({"worker": {}}))
+    assert bad(data) == {("critical", "service.missing", "worker")}
+    assert data["services"]["worker"]["containers"] == []
+
+
+def test_a_service_that_another_one_needs_and_that_has_no_container_is_missing() -> None:
+    assert look(FakePlatform((API, GATEWAY)))["root_causes"] == ["db"]
+
+
+def test_no_secret_enters_the_result() -> None:
+    said = f"2026-02-27T13:46:00.000000000Z login failed for {SECRET} password=other-secret\n"
+    answer = HttpAnswer("u", 200, json.dumps({"status": "ok", "echo": SECRET}).encode(), latency=0.01, connected=True)
+    data = look(FakePlatform(SHOP, replies=[("logs", said)], http={3001: answer}))
+    text = json.dumps(data)
+    assert "login failed" in text
+    assert SECRET not in text
+    assert "other-secret" not in text
+
+
+def test_only_some_services_can_be_looked_at() -> None:
+    data = look(FakePlatform(SHOP), only=("api",))
+    assert list(data["services"]) == ["api"]
+    assert {finding["service"] for finding in data["findings"]} == {"", "api"}
+
+
+def test_nothing_means_nothing_and_never_all() -> None:
+    assert look(FakePlatform(SHOP), only=())["services"] == {}
+
+
+def test_a_service_that_is_not_there_is_named() -> None:
+    with pytest.raises(InvalidInputError, match="api, db, gateway"):
+        look(FakePlatform(SHOP), only=("apo",))
+
+
+class Report:
+    sample: Mapping[str, Any] = {"size": 7}
+
+    def to_data(self) -> dict[str, Any]:
+        return {"seen": True}
+
+
+class FakeKind:
+    """A probe of the kind http."""
+
+    name = "http"
+    judges_health = True
+
+    def __init__(self, *, writes: bool = False, fails: bool = False) -> None:
+        self.writes = writes
+        self.fails = fails
+        self.contexts: list[ServiceContext] = []
+
+    def seconds(self, context: ServiceContext) -> float:
+        return 1.0
+
+    def probe(self, context: ServiceContext) -> KindReport:
+        self.contexts.append(context)
+        if self.fails:
+            raise ValueError(SECRET)
+        return Report()
+
+    def judge(self, context: ServiceContext, report: KindReport) -> tuple[Finding, ...]:
+        return (Finding("http.own", context.service, Status.CRITICAL, "it is bad"),)
+
+
+def test_a_kind_has_a_probe_and_a_judgement_of_its_own() -> None:
+    kind = FakeKind()
+    record = {"available": True, "maintenance": [], "samples": {"api": {"size": 6}}}
+    data = look(FakePlatform((DB, API), record=record), {"http": kind})
+    assert bad(data) == {("critical", "http.own", "api")}
+    assert data["services"]["api"]["http"] == {"seen": True}
+    assert data["samples"] == {"api": {"size": 7}}
+    assert "http.health" not in {finding["id"] for finding in data["findings"] if finding["service"] == "api"}
+    (context,) = kind.contexts
+    assert (context.service, context.base_url, context.via) == ("api", "http://127.0.0.1:3001", "published port")
+    assert context.sample == {"size": 6}
+    assert [container.service for container in context.peers] == ["db"]
+    assert context.health is not None
+    assert context.health.status == 200
+    assert [line.text for line in context.log] == ["all is well"]
+
+
+def test_callers_are_those_that_depend_on_it() -> None:
+    kind = FakeKind()
+    look(FakePlatform(SHOP), {"http": kind})
+    callers = {context.service: [container.service for container in context.callers] for context in kind.contexts}
+    assert callers == {"api": ["gateway"], "gateway": []}
+
+
+def test_a_probe_of_a_kind_that_fails_is_unknown_and_health_is_judged_all_the_same() -> None:
+    data = look(FakePlatform((DB, API)), {"http": FakeKind(fails=True)})
+    assert bad(data) == {("unknown", "observation.http", "api")}
+    assert ("http.health", "ok") in {(finding["id"], finding["status"]) for finding in data["findings"]}
+    assert SECRET not in json.dumps(data)
+
+
+@pytest.mark.parametrize("writing, state", [(True, "done"), (False, "skipped")])
+def test_a_probe_that_writes_is_left_out_when_that_is_switched_off(writing: bool, state: str) -> None:
+    kind = FakeKind(writes=True)
+    data = look(FakePlatform((DB, API)), {"http": kind}, writing=writing)
+    assert [(run["state"], run["writes"]) for run in data["probes"] if run["name"] == "http"] == [(state, True)]
+    assert len(kind.contexts) == int(writing)
