@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.fingerprint import (
@@ -76,3 +78,16 @@ def an_incident(**changes: Any) -> Incident:
         "summary": "model-server does not answer",
     }
     return Incident(**{**fields, **changes})
+
+
+def holder_of(pid: int) -> Holder:
+    """The holder that a real process of this machine is."""
+    proc = Path("/proc")
+    fields = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return Holder(
+        run_id=f"run of {pid}",
+        pid=pid,
+        pid_started=int(fields[19]),
+        boot_id=(proc / "sys/kernel/random/boot_id").read_text().strip(),
+        pid_namespace=os.readlink("/proc/self/ns/pid"),
+    )

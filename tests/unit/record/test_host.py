@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from record_fakes import holder_of
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import StateUnavailableError
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.lease import Holder
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import host
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.host import (
     LocalProcesses,
@@ -23,17 +23,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 )
 
 PROC = Path("/proc")
-
-
-def holder_of(pid: int) -> Holder:
-    fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    return Holder(
-        run_id="r",
-        pid=pid,
-        pid_started=int(fields[19]),
-        boot_id=(PROC / "sys/kernel/random/boot_id").read_text().strip(),
-        pid_namespace=os.readlink("/proc/self/ns/pid"),
-    )
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from record_fakes import an_incident
+from record_fakes import an_incident, holder_of
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.guard_rules import Limits, WantedStep
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.lease import Holder
@@ -47,8 +47,8 @@ def remediate(state_dir: Path, service: str, say: Callable[[str], None]) -> None
     """One remediation. Says each thing that was acknowledged as durable."""
     platform = Platform("shop", Writer(str(state_dir)), SystemClock(), LocalProcesses())
     trouble = guard_begin.Trouble("model_server", (service,), "P2", "a service fails", "it hangs")
-    # Nobody can tell from here whether that holder lives, so the next run has to wait until the lease lapses.
-    wish = LeaseWish(Holder(run_id=service), ttl=0.05, wait=10)
+    # The holder is this process: when it was killed, the next run need not wait until the lease lapses.
+    wish = LeaseWish(holder_of(os.getpid()), ttl=600)
     begun = guard_begin.begin(platform, trouble, wish)
     say(f"incident {begun['incident']['id']}")
     token, incident = begun["lease"]["token"], begun["incident"]["id"]
@@ -72,17 +72,23 @@ def remediate_for_ever(state_dir: Path, name: str, pipe: int) -> None:
         remediate(state_dir, f"{name}-{number}", say)
 
 
-def run_and_kill(state_dir: Path, name: str, delay: float) -> list[str]:
-    """:returns: what the writer was told to be durable before it was killed."""
+def run_and_kill(state_dir: Path, name: str, acknowledged: int, delay: float) -> list[str]:
+    """Kill a writer some time after that many acknowledgements.
+
+    :returns: what the writer was told to be durable before it was killed.
+    """
     reading, writing = os.pipe()
     writer = FORK.Process(target=remediate_for_ever, args=(state_dir, name, writing))
     writer.start()
     os.close(writing)
-    writer.join(delay)
-    os.kill(writer.pid or 0, signal.SIGKILL)
-    writer.join()
     with os.fdopen(reading, encoding="ascii") as pipe:
-        return [line for line in pipe.read().splitlines() if line]
+        lines = [pipe.readline() for _unused in range(acknowledged)]
+        writer.join(delay)
+        os.kill(writer.pid or 0, signal.SIGKILL)
+        writer.join()
+        lines += pipe.readlines()
+    # A line may have been cut by the kill.
+    return [line.strip() for line in lines if line.endswith("\n")]
 
 
 def facts(state_dir: Path) -> set[str]:
@@ -112,10 +118,11 @@ def test_no_acknowledged_record_is_lost_when_writers_are_killed_at_random_moment
     chance = random.Random(20260227)  # noqa: S311, moments to kill at, the same in each run
     acknowledged: dict[Path, set[str]] = {}
     for number in range(KILLS):
-        # Every sixth writer also makes the directory and the file, so that it is killed during that as well.
+        # Every sixth writer also makes the directory and the file, and is killed during that.
         state_dir = tmp_path / f"state{number // 6}"
-        delay = chance.uniform(0.001, 0.02) if number % 6 == 0 else chance.uniform(0.005, 0.12)
-        acknowledged.setdefault(state_dir, set()).update(run_and_kill(state_dir, f"w{number}", delay))
+        count, delay = (0, chance.uniform(0, 0.02)) if number % 6 == 0 else (number % 7, chance.uniform(0, 0.03))
+        told = run_and_kill(state_dir, f"w{number}", count, delay)
+        acknowledged.setdefault(state_dir, set()).update(told)
         assert acknowledged[state_dir] - facts(state_dir) == set()
         Writer(str(state_dir)).run(incident_table.select)
         assert integrity(state_dir) == "ok []"
@@ -146,7 +153,7 @@ def test_writers_at_once_get_different_ids(state_dir: Path, exists: bool) -> Non
 def try_to_begin(state_dir: Path, name: str, answers: str) -> None:
     platform = Platform("shop", Writer(str(state_dir)), SystemClock(), LocalProcesses())
     trouble = guard_begin.Trouble("model_server", ("model-server",), "P2", "a service fails")
-    begun = guard_begin.begin(platform, trouble, LeaseWish(Holder(run_id=name), ttl=60))
+    begun = guard_begin.begin(platform, trouble, LeaseWish(Holder(name), ttl=60))
     Path(answers, name).write_text("refused" if begun["refused"] else f"began {begun['incident']['id']}")
 
 
