@@ -70,11 +70,12 @@ def decide(
     :param failure: the message of a task of the flow itself that failed, or an empty string.
     :param diagnose_only: True under check mode and ``--tags diagnose``.
     """
-    condition = Condition(diagnosis["condition"])
     if failure:
+        # It may be the diagnosis itself that failed.
         return Outcome(Ending.ESCALATED, failure, "Read the message above, mend it and run the playbook again.")
     if refused:
         return Outcome(Ending.REFUSED, str(refused["message"]), str(refused["remedy"]))
+    condition = Condition(diagnosis["condition"])
     if condition in _IN_TROUBLE:
         return _diagnosed(diagnosis) if diagnose_only else _escalated(diagnosis, history, healed=healed)
     if healed:

@@ -73,6 +73,7 @@ def outcome_of(diagnosis: dict[str, Any], **facts: Any) -> Outcome:
         (TROUBLE, {"failure": "The guard cannot be asked."}, Ending.ESCALATED),
         (HEALTHY, {"failure": "The guard cannot be asked.", "healed": True}, Ending.ESCALATED),
         (TROUBLE, {"failure": "The guard cannot be asked.", "refused": APPROVAL}, Ending.ESCALATED),
+        ({"failed": True, "msg": "No plan."}, {"failure": "No plan."}, Ending.ESCALATED),
     ],
 )
 def test_a_run_ends(diagnosis: dict[str, Any], facts: dict[str, Any], ending: Ending) -> None:
