@@ -63,7 +63,8 @@ def failure_line(stderr: str) -> str:
     """The line that tells most: the server's own word, else the last one. Not redacted."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip() and not _MARK.match(line)]
     told = [line for line in lines if "FATAL:" in line or "ERROR:" in line]
-    return (told or lines or [""])[-1]
+    begun = [line for line in lines if line.startswith("psql: error:")]
+    return (told or begun or lines or [""])[-1]
 
 
 def errors_by_part(stderr: str) -> dict[str, tuple[str, str]]:

@@ -15,6 +15,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     QueriesFacts,
 )
 
+SHOWN_SESSIONS = 200
+"""Sessions that a result names, the oldest first; the counts are of all of them."""
+
 IDLE_IN_TRANSACTION = ("idle in transaction", "idle in transaction (aborted)")
 
 
@@ -49,6 +52,7 @@ class Session:
     :param blocked_by: process ids that it waits for; 0 stands for a prepared transaction.
     :param statement: the current or last statement without its values.
     :param started: ``backend_start`` as the server prints it: with ``pid`` the session's identity.
+    :param changed: ``state_change`` as the server prints it: the session has done nothing else since.
     :param protected: why it is never touched, or an empty string.
     """
 
@@ -67,6 +71,7 @@ class Session:
     blocked_by: tuple[int, ...] = ()
     statement: str = ""
     started: str = ""
+    changed: str = ""
     protected: str = ""
 
     @property
@@ -218,7 +223,7 @@ class PostgresFacts:
             "port": self.port,
             "server": None if self.server is None else asdict(self.server),
             "slots": self._slots(),
-            "sessions": [session.to_data() for session in self.sessions],
+            "sessions": [session.to_data() for session in self.sessions[:SHOWN_SESSIONS]],
             "sessions_from": "process titles" if self.by_titles else "pg_stat_activity",
             "by_state": _counts(session.state or "unknown" for session in self.sessions),
             "by_application": _counts(session.application or "unknown" for session in self.sessions),

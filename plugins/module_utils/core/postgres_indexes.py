@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_queries_facts import (
     IndexProposal,
@@ -120,23 +120,3 @@ def create_index(schema: str, table: str, columns: Sequence[str], name: str) -> 
 
 def _identifier(name: str) -> str:
     return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
-
-
-def plan_reads_whole_table(plan: Mapping[str, object], table: str) -> bool:
-    """True when a plan (``EXPLAIN (FORMAT JSON)``) holds a sequential scan of the table."""
-    return any(node.get("Node Type") in ("Seq Scan", "Parallel Seq Scan") and node.get("Relation Name") == table
-               for node in plan_nodes(plan))  # fmt: skip
-
-
-def indexes_of_plan(plan: Mapping[str, object]) -> set[str]:
-    """Names of the indexes that a plan uses."""
-    return {str(node["Index Name"]) for node in plan_nodes(plan) if node.get("Index Name")}
-
-
-def plan_nodes(plan: Mapping[str, object]) -> Iterable[Mapping[str, object]]:
-    """Every node of a plan, from the top."""
-    yield plan
-    below = plan.get("Plans")
-    for child in below if isinstance(below, list) else ():
-        if isinstance(child, Mapping):
-            yield from plan_nodes(child)

@@ -93,6 +93,7 @@ def _session(row: Mapping[str, Any], services: Mapping[str, str], protection: Pr
         blocked_by=tuple(int(pid) for pid in row["blocked_by"]),
         statement=clean(normalise_statement(str(row["statement"]))),
         started=str(row["started"]),
+        changed=str(row.get("changed", "")),
     )
     return _with(raw, clean, reason_to_spare(raw, str(row["statement"]), protection))
 
