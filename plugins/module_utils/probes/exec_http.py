@@ -20,13 +20,13 @@ _PYTHON = (
     "o=u.build_opener(u.ProxyHandler({}))\n"
     "try: r=o.open(sys.argv[1],timeout=float(sys.argv[2]))\n"
     "except e.HTTPError as x: r=x\n"
-    "except OSError as x: sys.stderr.write(str(x)); sys.exit(7)\n"
+    "except OSError as x: sys.stderr.write(str(x)); sys.exit(8)\n"
     "sys.stdout.write(r.read(65536).decode('utf-8','replace')+'\\n'+str(r.status))"
 )
 _NODE = (
     "fetch(process.argv[1],{signal:AbortSignal.timeout(1000*process.argv[2])})"
     ".then(async r=>process.stdout.write((await r.text()).slice(0,65536)+'\\n'+r.status))"
-    ".catch(x=>{process.stderr.write(String(x.cause||x));process.exit(7)})"
+    ".catch(x=>{process.stderr.write(String(x.cause||x));process.exit(8)})"
 )
 SCRIPT = r"""
 limit=; if command -v timeout >/dev/null 2>&1; then limit="timeout $2"; fi
@@ -41,6 +41,7 @@ exit 127
 """Constant. URL, seconds and the two programs come as positional parameters, never as part of it."""
 
 _NO_CLIENT = (126, 127)
+_CURL_NO_CONNECTION = 7
 _WGET_STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})")
 _STATUS_AT_END = re.compile(rb"\n(\d{3})$")
 
@@ -74,7 +75,7 @@ def _failure(result: CommandResult) -> tuple[Failure, str]:
     # 28: curl's time-out; 124 and 143: the program timeout's
     if result.timed_out or result.exit_code in (28, 124, 143) or "timed out" in said or "timeout" in said:
         return Failure.DEADLINE, "It sent no complete answer before the deadline."
-    if "refused" in said:
+    if "refused" in said or result.exit_code == _CURL_NO_CONNECTION:
         return Failure.REFUSED, "It refuses connections: nothing listens on that port."
     if result.truncated:
         return Failure.NOT_HTTP, "Its answer is too long."
