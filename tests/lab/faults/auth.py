@@ -36,7 +36,7 @@ def _inject(service: str, override: str, verifier: str, reason: str) -> Inject:
     """Recreate the service with an override; visible when the verifier refuses fresh tokens for that reason."""
 
     def inject(platform: Platform) -> None:
-        recreate(platform, service, override)
+        recreate(platform, service, override=override)
         wait_until(f"{verifier} refusing with {reason}", lambda: reason in _refusal(platform, verifier))
 
     return inject

@@ -19,15 +19,20 @@ from .platform import SERVICES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 1 it failed or the platform is not healthy, 2 wrong usage."""
+    """Run one command; returns the exit code: 0 done, 1 it failed or the platform is not healthy, 2 wrong usage,
+    130 interrupted.
+    """
     options = _parser().parse_args(arguments)
     lab = Lab(options.project, options.port_offset)
     started = time.monotonic()
     try:
         code = int(COMMANDS[options.command](lab, options) or 0)
-    except (LabError, KeyError) as error:
-        print(f"lab: {error.args[0]}", file=sys.stderr)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("lab: interrupted; 'lab.py reset' puts everything right", file=sys.stderr)
+        return 130
     if options.command in ("up", "down", "reset", "fault", "heal"):
         print(f"lab: done in {time.monotonic() - started:.1f} s")
     return code

@@ -13,8 +13,8 @@ import faults
 from . import environment, small_disk
 from .commands import LabError, run
 from .fault import ActiveFaults
-from .model import restore_model_files
 from .platform import REPO_ROOT, Platform
+from .recovery import put_back
 
 LAB_LABEL = "agentfoundry.lab=1"
 
@@ -44,15 +44,13 @@ class Lab(Platform):
 
     def reset(self) -> None:
         """Undo all faults and put right whatever else differs; all ten services are healthy on return."""
-        for name in reversed(self.active_faults()):
-            self.undo(name)
-        if not self.unhealthy() and not self.drifted():
+        self._require_up()
+        active = list(reversed(self.active_faults()))
+        if not active and not self.unhealthy() and not self.drifted():
             return
-        for container in self.containers().values():
-            if container.paused:
-                self.docker("unpause", container.id)
-        restore_model_files(self)
-        self.compose("up", "-d")
+        put_back(self)
+        for name in active:
+            self.undo(name)
         for service, reason in self.unhealthy().items():
             # A new container becomes healthy by itself; one that runs and does not answer has to be restarted.
             if reason.startswith(("/health", "unhealthy")):
@@ -64,6 +62,7 @@ class Lab(Platform):
     def inject(self, name: str) -> None:
         """Inject a fault and return when it is visible. LabError when it is active already, or fails to show."""
         fault = faults.find(name)
+        self._require_up()
         if name in self.active_faults():
             raise LabError(f"{name} is active already; undo it by: lab.py heal {name}")
         # Noted first: a fault that is only half injected (the run was killed) can be undone by name too.
@@ -93,6 +92,10 @@ class Lab(Platform):
             run(["docker", "version"], timeout=20)
         except LabError:
             raise LabError("no Docker engine with Compose v2 answers: run scripts/setup/docker.sh") from None
+
+    def _require_up(self) -> None:
+        if not self.env_file.exists() or not self.containers():
+            raise LabError(f"the lab {self.project} is not up: run 'lab.py up' first")
 
     def _require_own_project(self) -> None:
         """Take over a lab that another checkout left under this name; refuse a project that is no lab."""

@@ -6,18 +6,34 @@
 from __future__ import annotations
 
 from . import environment
+from .model import restore_model_files
 from .platform import PYTHON_IMAGE, Container, Platform
 
 
-def recreate(platform: Platform, service: str, override: str = "") -> None:
-    """Replace one service's container, and no other, by one of the plain configuration plus an override.
+def recreate(platform: Platform, *services: str, override: str = "") -> None:
+    """Replace the containers of these services, and no others, by such of the plain configuration plus an override.
 
     Not by `up --no-deps`: that leaves out the label `depends_on` and makes another configuration hash, and plain `up`
     would wait for dependencies that may be sick.
     """
-    platform.compose("rm", "--stop", "--force", service)
-    platform.compose("create", "--no-recreate", service, override=override)
-    platform.docker("start", platform.container_id(service))
+    platform.compose("rm", "--stop", "--force", *services)
+    platform.compose("create", "--no-recreate", *services, override=override)
+    containers = platform.containers()
+    platform.docker("start", *(containers[service].id for service in services))
+
+
+def put_back(platform: Platform) -> None:
+    """Give every service a running container of the plain configuration, and the model its files; does not wait."""
+    for container in platform.containers().values():
+        if container.paused:
+            platform.docker("unpause", container.id)
+    restore_model_files(platform)
+    drifted = platform.drifted()
+    if drifted:
+        recreate(platform, *drifted)
+    idle = [container.id for container in platform.containers().values() if container.status != "running"]
+    if idle:
+        platform.docker("restart", "-t", "3", *idle)
 
 
 def make_well(platform: Platform, service: str) -> None:
