@@ -11,6 +11,8 @@ from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.postgres_psql import (
+    DISK,
+    INODES,
     Psql,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
@@ -24,12 +26,14 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import (
     Server,
     Session,
+    Volume,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_protection import Protection
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_rows import (
     read_rows,
     read_server,
     read_sessions,
+    read_volumes,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_settings import (
     PostgresSettings,
