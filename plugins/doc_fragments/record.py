@@ -10,9 +10,9 @@ options:
   state_dir:
     description:
       - Directory on the target that holds the record, one SQLite file for locks and incidents.
-      - It is made with mode V(0700) when it is missing. An existing one must belong to root or to the user that runs
-        the module, or be writable for its group (an administrator prepares it, for example with
-        C(install -d -m 2770 -g docker)), and never for everybody. It must not be a symbolic link.
+      - It is made with mode V(0700) when it is missing and its parent is there. An existing one must belong to root or
+        to the user that runs the module. It may be writable for a group, which an administrator prepares, for example
+        with C(install -d -m 2770 -g docker), but never for everybody. It must not be a symbolic link.
       - When it cannot be used the module fails. No other place is ever used instead.
     type: path
     default: /var/lib/incident_response

@@ -38,30 +38,43 @@ def prepare(path: Path) -> None:
 def check(path: Path) -> bool:
     """Whether it exists; refuses one that is not safe. Changes nothing.
 
-    The rule: a real directory, owned by root or by the running user or writable for its group (prepared by an
-    administrator, for example install -d -m 2770 -g docker), and never writable for everybody.
+    :raises StateUnavailableError: it is not as :func:`fault_of` wants it, or it cannot be looked at.
     """
+    if not path.is_absolute():
+        raise _unusable(path, "is not an absolute path", "Give the whole path: runs from elsewhere must find it.")
     try:
         found = os.lstat(path)
+        is_link = (path / DATABASE).is_symlink()
     except FileNotFoundError:
         return False
     except OSError as error:
         raise _unusable(path, f"cannot be looked at: {error.strerror}", _make_it(path)) from error
-    if stat.S_ISLNK(found.st_mode):
-        raise _unusable(path, "is a symbolic link", "Name the directory that it points to.")
-    if not stat.S_ISDIR(found.st_mode):
-        raise _unusable(path, "is not a directory", "Move that file away, or name another directory.")
-    if found.st_mode & stat.S_IWOTH:
-        raise _unusable(path, "is writable for everybody", f"chmod 0700 {path}, after looking at what is in it.")
-    if found.st_uid not in (0, os.geteuid()) and not found.st_mode & _SHARED:
-        raise _unusable(path, f"belongs to uid {found.st_uid}", "Run as that user, or prepare it for a common group.")
-    try:
-        is_link = (path / DATABASE).is_symlink()
-    except OSError as error:
-        raise _unusable(path, f"cannot be read: {error.strerror}", "Run as root.") from error
+    fault = fault_of(found.st_mode, found.st_uid, os.geteuid())
+    if fault is not None:
+        raise _unusable(path, *fault)
     if is_link:
         raise _unusable(path / DATABASE, "is a symbolic link", "Put the file itself there.")
     return True
+
+
+def fault_of(mode: int, owner: int, user: int) -> tuple[str, str] | None:
+    """What makes a directory unsafe for the record of a user, and the remedy; None when it is safe.
+
+    The rule: a real directory of root or of the running user, which may be writable for a group (prepared by an
+    administrator, for example ``install -d -m 2770 -g docker``) and is never writable for everybody. Whoever else owns
+    it could put another record in its place.
+
+    :param mode: ``st_mode``, of the path itself and not of what a link points to.
+    """
+    if stat.S_ISLNK(mode):
+        return "is a symbolic link", "Name the directory that it points to."
+    if not stat.S_ISDIR(mode):
+        return "is not a directory", "Move that file away, or name another directory."
+    if mode & stat.S_IWOTH:
+        return "is writable for everybody", "Look at what is in it, then give it mode 0700."
+    if owner not in (0, user):
+        return f"belongs to uid {owner}, and this is uid {user}", "Run as that user, or give it to root."
+    return None
 
 
 def create_database(path: Path) -> None:

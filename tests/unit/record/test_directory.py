@@ -68,7 +68,7 @@ def of_a_newer_release(path: Path) -> None:
 UNUSABLE: list[tuple[Callable[[Path], None], str, str]] = [
     (a_link, "is a symbolic link", "points to"),
     (a_file, "is not a directory", "Move that file away"),
-    (open_to_everybody, "is writable for everybody", "chmod 0700"),
+    (open_to_everybody, "is writable for everybody", "mode 0700"),
     (a_linked_database, "is a symbolic link", "Put the file itself there"),
     (garbage, "is damaged|cannot be read", "away"),
     (a_torn_database, "is damaged|cannot be read", "away"),
@@ -126,6 +126,37 @@ def test_a_record_on_a_read_only_file_system_can_be_read(tmp_path: Path) -> None
 
     with read_only_directory(tmp_path / "ro", fill) as path:
         assert len(find_incidents(str(path), Query())) == 1
+
+
+@pytest.mark.parametrize(
+    "mode, owner, user, fault",
+    [
+        (stat.S_IFDIR | 0o700, 0, 0, None),
+        (stat.S_IFDIR | 0o700, 1000, 1000, None),
+        (stat.S_IFDIR | 0o2770, 0, 1000, None),
+        (stat.S_IFDIR | 0o755, 0, 1000, None),
+        (stat.S_IFDIR | 0o700, 1000, 0, "belongs to uid 1000"),
+        (stat.S_IFDIR | 0o770, 1000, 1001, "belongs to uid 1000"),
+        (stat.S_IFDIR | 0o702, 0, 0, "writable for everybody"),
+        (stat.S_IFDIR | 0o1777, 0, 0, "writable for everybody"),
+        (stat.S_IFLNK | 0o777, 0, 0, "symbolic link"),
+        (stat.S_IFREG | 0o600, 0, 0, "not a directory"),
+    ],
+)
+def test_a_directory_is_roots_or_the_users_own_and_not_everybodys(
+    mode: int, owner: int, user: int, fault: str | None
+) -> None:
+    found = directory.fault_of(mode, owner, user)
+    assert (found is None) == (fault is None)
+    assert fault is None or (found is not None and fault in found[0])
+
+
+def test_a_relative_path_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for kind in (Writer, Rehearsal):
+        with pytest.raises(StateUnavailableError, match="not an absolute path"):
+            kind("state").run(nothing)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_parent_is_not_made(tmp_path: Path) -> None:
