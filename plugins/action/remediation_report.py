@@ -60,7 +60,7 @@ class ActionModule(Action):
             "changed": False,
             "artifact": artifact,
             "ansible_stats": {
-                "data": {ARTIFACT: {f"{host}/{record.diagnosis['platform']}": artifact}},
+                "data": {ARTIFACT: {f"{host}/{record.diagnosis['platform']}": {record.diagnosis["scenario"]: artifact}}},
                 "per_host": False,
                 "aggregate": True,
             },

@@ -15,7 +15,7 @@ author:
   - Agent Foundry (@agentfoundry)
 description:
   - Shows a short report for a person, with colours on a terminal only, and hands the same on as an artifact
-    (C(set_stats)) under the key C(incident_response), by host and platform.
+    (C(set_stats)) under the key C(incident_response), by host and platform, then by scenario.
 extends_documentation_fragment:
   - agentfoundry.incident_response.attributes
 attributes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,14 +40,14 @@ class PlaybookRun:
 
     @property
     def artifact(self) -> Mapping[str, Any]:
-        """What the run handed on for the only platform it worked on."""
-        artifacts = self.artifacts
-        assert len(artifacts) == 1, f"artifacts of {sorted(artifacts)}\n{self.output}"
-        return next(iter(artifacts.values()))
+        """What the run handed on for its only scenario on the only platform it worked on."""
+        found = [artifact for scenarios in self.artifacts.values() for artifact in scenarios.values()]
+        assert len(found) == 1, f"{len(found)} artifacts\n{self.output}"
+        return found[0]
 
     @property
-    def artifacts(self) -> Mapping[str, Mapping[str, Any]]:
-        """``host/platform`` -> what the run handed on (set_stats)."""
+    def artifacts(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """``host/platform`` -> scenario -> what the run handed on (set_stats)."""
         for event in self._of("playbook_on_stats"):
             return dict(event["artifact_data"].get("incident_response", {}))
         return {}
@@ -106,7 +107,12 @@ def run_playbook(
     :param timeout: seconds after which the run is ended.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), **(environment or {})}
+    environment = {
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        # Of the virtual environment that runs the tests, also when nobody has activated it.
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        **(environment or {}),
+    }
     runner = ansible_runner.run(
         private_data_dir=str(folder),
         project_dir=str(ROOT),
