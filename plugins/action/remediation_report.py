@@ -56,11 +56,12 @@ class ActionModule(Action):
         if options["show"]:
             _show(lines)
         artifact = _artifact(record)
+        platform = f"{host}/{artifact['platform']}"
         return {
             "changed": False,
             "artifact": artifact,
             "ansible_stats": {
-                "data": {ARTIFACT: {f"{host}/{record.diagnosis['platform']}": {record.diagnosis["scenario"]: artifact}}},
+                "data": {ARTIFACT: {platform: {artifact["scenario"]: artifact}}},
                 "per_host": False,
                 "aggregate": True,
             },

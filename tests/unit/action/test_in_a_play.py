@@ -89,7 +89,7 @@ def test_a_run_ends_with_a_report_an_artifact_and_an_exit_code(
     ran = play("decide.yml", tmp_path, "local", "-e", f"@{tmp_path / 'vars.json'}", *options)
 
     assert ran.returncode == code, ran.stdout + ran.stderr
-    artifact = stats_of(ran)["incident_response"]["lost-host/shop"]
+    (artifact,) = stats_of(ran)["incident_response"]["lost-host/shop"].values()
     assert artifact["outcome"]["ending"] == ending
     assert [step["deadline"] for step in artifact["plan"]["steps"]] == ([90.0] if status == "critical" else [])
     assert "Model server timeout: shop on lost-host" in ran.stdout.splitlines()

@@ -60,8 +60,8 @@ def test_machines_read_the_same_as_a_person_keyed_by_host_and_platform() -> None
 
     stats = result["ansible_stats"]
     assert (stats["per_host"], stats["aggregate"]) == (False, True)
-    assert stats["data"] == {"incident_response": {f"{HOST}/shop": {result["artifact"]["scenario"]: result["artifact"]}}}
     artifact = result["artifact"]
+    assert stats["data"] == {"incident_response": {f"{HOST}/shop": {artifact["scenario"]: artifact}}}
     assert {key: artifact[key] for key in ("version", "host", "platform", "scenario", "root_causes")} == {
         "version": 1,
         "host": HOST,
