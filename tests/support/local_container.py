@@ -12,7 +12,7 @@ import contextlib
 import io
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,13 +41,14 @@ class LocalContainer:
     """A command runner: ``docker exec`` and ``docker cp ... -`` are done here, the rest is answered by a table.
 
     :param path: the PATH of what is executed; None means that the container has no shell.
+    :param stream_limit: bytes after which a stream of docker cp breaks off, or None.
     :param replies: docker's command -> its output.
     """
 
-    def __init__(self, path: str | None = None, **replies: bytes) -> None:
+    def __init__(self, path: str | None = None, *, stream_limit: int | None = None, **replies: bytes) -> None:
         self.calls: list[tuple[str, ...]] = []
         self.inputs: list[bytes] = []
-        self.on_copy: Callable[[str], None] | None = None
+        self.stream_limit = stream_limit
         self._path = path
         self._replies = replies
         self._runner = SubprocessRunner()
@@ -73,11 +74,9 @@ class LocalContainer:
     @contextlib.contextmanager
     def stream(self, argv: Sequence[str], *, deadline: float) -> Iterator[BinaryIO]:
         self.calls.append(tuple(argv))
-        yield io.BytesIO(_archive(argv[2].partition(":")[2]) or b"")
+        yield io.BytesIO((_archive(argv[2].partition(":")[2]) or b"")[: self.stream_limit])
 
     def _copy(self, argv: Sequence[str], path: str, limit: int) -> CommandResult:
-        if self.on_copy is not None:
-            self.on_copy(path)
         content = _archive(path)
         if content is None:
             said = f"Error response from daemon: Could not find the file {path} in container c".encode()

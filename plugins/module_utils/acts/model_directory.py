@@ -127,14 +127,12 @@ class ModelDirectory:
                 copy.write(chunk)
                 left -= len(chunk)
 
-    def write(self, good: GoodFile) -> None:
-        """Put the good file in place of the old one, whose owner and mode stay.
+    def write(self, good: GoodFile, owner: Owner) -> None:
+        """Put the good file in place.
 
         :raises CommandFailedError: it could not be written.
-        :raises InvalidInputError: the place is a link, which could lead anywhere.
         """
         folder = posixpath.dirname(posixpath.join(self.path, good.name))
-        owner = self._owner(good.name)
         member = tarfile.TarInfo(posixpath.basename(good.name))
         member.uid, member.gid, member.mode = owner.uid, owner.gid, owner.mode
         try:
@@ -145,8 +143,11 @@ class ModelDirectory:
         except OSError as error:
             raise CommandFailedError(f"The known-good file {good.path} cannot be read: {error.strerror}.") from error
 
-    def _owner(self, name: str) -> Owner:
-        """Of the old file, else of the directory it goes to."""
+    def owner(self, name: str) -> Owner:
+        """Whose the file has to be: as the old one, else as the directory it goes to.
+
+        :raises InvalidInputError: the place is a link, which could lead anywhere, or there is no such directory.
+        """
         folder = self.path
         for part in name.split("/")[:-1]:
             folder = posixpath.join(folder, part)

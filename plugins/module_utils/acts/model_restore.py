@@ -144,11 +144,12 @@ def _restore_one(
     names = [file.name for file in good]
     before = place.state(names)
     wrong = differing(good, before)
+    owners = {file.name: place.owner(file.name) for file in wrong}
     evidence: dict[str, str] = {}
     if wrong and not check_mode:
         evidence = _keep(place, container_id, wrong, before, wish)
         for file in wrong:
-            place.write(file)
+            place.write(file, owners[file.name])
         after = place.state(names)
         still = differing(good, after)
         if still:
