@@ -13,7 +13,7 @@ import faults
 from . import environment, small_disk
 from .commands import LabError, run
 from .fault import ActiveFaults
-from .platform import REPO_ROOT, Platform
+from .platform import COMPOSE_FILE, REPO_ROOT, Platform
 from .recovery import put_back
 
 LAB_LABEL = "agentfoundry.lab=1"
@@ -108,8 +108,9 @@ class Lab(Platform):
                 "Choose another name with --project"
             )
         volumes = self.docker("volume", "ls", "-q", "--filter", in_project).split()
+        foreign = [c for c in self.containers().values() if not c.config_files.startswith(str(COMPOSE_FILE))]
         # Its secrets are in an env file that this checkout does not have, so it cannot go on from there.
-        if (lab_ids or volumes) and not self.env_file.exists():
+        if foreign or ((lab_ids or volumes) and not self.env_file.exists()):
             self._remove()
 
     def _remove(self) -> None:
