@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.file_set import FileSet
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import ContainerRef
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import PlatformNotFoundError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_images import (
+    is_model_server_image,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import ServiceSettings
 
@@ -18,13 +21,6 @@ _IMAGES = (
     ("postgres", re.compile(r"^(?:postgres|postgresql|postgis|timescaledb(?:-ha)?|pgvector)$")),
     ("redis", re.compile(r"^(?:redis|redis-stack(?:-server)?|valkey|keydb|dragonfly)$")),
     ("rabbitmq", re.compile(r"^rabbitmq$")),
-    (
-        "model_server",
-        re.compile(
-            r"^(?:tritonserver|vllm-openai|ollama|text-generation-inference|text-embeddings-inference|torchserve|"
-            r"serving|llama\.cpp|localai|model-?server|bentoml|sglang)$"
-        ),
-    ),
 )
 _NAMES = (("model_server", re.compile(r"(?:^|[-_])(?:model|inference|llm)(?:[-_]?(?:server|serving|service))$")),)
 _PORTS = {5432: "postgres", 6379: "redis", 5672: "rabbitmq"}
@@ -94,6 +90,8 @@ def kind_of(service: str, containers: Sequence[Container], settings: ServiceSett
         for kind, pattern in _IMAGES:
             if pattern.match(image):
                 return kind
+        if is_model_server_image(container.image):
+            return "model_server"
     for kind, pattern in _NAMES:
         if pattern.search(service.lower()):
             return kind

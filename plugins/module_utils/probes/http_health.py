@@ -16,6 +16,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.ada
     HttpAnswer,
     HttpClient,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_images import readiness_path_of
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
     Container,
     HealthTarget,
@@ -61,7 +62,7 @@ def find_target(container: Container, kind: str, settings: ServiceSettings) -> T
     if not port:
         return None
     same = own if own and own.port == port else HealthTarget(port, "")
-    path = wanted.path or same.path
+    path = wanted.path or same.path or (readiness_path_of(container.image) if kind == "model_server" else "")
     return Target(port, path or "/health", same.scheme, path_known=bool(path))
 
 

@@ -10,7 +10,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    CommandFailedError,
+    IncidentResponseError,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
     ProbeRun,
     ProbeState,
@@ -48,6 +51,7 @@ class Job(Generic[T]):
         self._result: T | None = None
         self._duration = 0.0
         self._failure = ""
+        self._error: IncidentResponseError | None = None
         self._thread = threading.Thread(target=self._run, name=f"{name} {service}", daemon=True)
         self._thread.start()
 
@@ -61,6 +65,19 @@ class Job(Generic[T]):
     def value(self, default: T) -> T:
         """What the work returned; the default when it failed or has not ended before its deadline."""
         return cast("T", self._result) if self.wait() and not self._failure else default
+
+    def require(self) -> T:
+        """What the work returned.
+
+        :raises IncidentResponseError: what it raised, or that it has not ended before its deadline.
+        """
+        if not self.wait():
+            raise CommandFailedError(f"The probe '{self.name}' did not end within {self._deadline:g} s.")
+        if self._error is not None:
+            raise self._error
+        if self._failure:
+            raise CommandFailedError(f"The probe '{self.name}' brought nothing: {self._failure}.")
+        return cast("T", self._result)
 
     def report(self) -> ProbeRun:
         """How it ended."""
@@ -82,6 +99,7 @@ class Job(Generic[T]):
         try:
             self._result = self._work()
         except IncidentResponseError as error:
+            self._error = error
             self._failure = str(error)
         except Exception as error:  # noqa: BLE001 - a defect of one probe must not hide what the others found
             # The text of an unforeseen error may hold anything, a secret included; its kind may not.

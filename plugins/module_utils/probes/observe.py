@@ -24,6 +24,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.jud
     judge_probes,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.service import judge_service
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.begin import (
+    FirstQuestions,
+    ask_first,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import (
     KindProbe,
     KindReport,
@@ -69,15 +73,21 @@ class Observation:
     record: Mapping[str, Any] = field(default_factory=dict)
 
 
-def observe(options: ObserveOptions, means: Means, kinds: Mapping[str, KindProbe] = KIND_PROBES) -> Observation:
+def observe(
+    options: ObserveOptions,
+    means: Means,
+    kinds: Mapping[str, KindProbe] = KIND_PROBES,
+    asked: FirstQuestions | None = None,
+) -> Observation:
     """Look at the platform and judge what is seen. A stopped engine is a finding, not an error.
 
+    :param asked: the first questions to the engine when they are under way already.
     :raises PlatformNotFoundError: there is no such project, or several and none was named.
     """
     seconds = options.probe_deadline
-    version = Job("engine", "", lambda: means.docker.version(deadline=seconds), deadline=seconds + 0.5)
+    first = asked or ask_first(means.docker, seconds)
     try:
-        refs = means.docker.containers(deadline=seconds)
+        refs = first.containers.require()
         project = choose_project(refs, options.project)
         record = Job("record", "", lambda: means.record(project), deadline=seconds)
         ids = [ref.id for ref in refs if ref.project == project and not ref.oneoff]
@@ -86,7 +96,7 @@ def observe(options: ObserveOptions, means: Means, kinds: Mapping[str, KindProbe
         return _engine_unavailable(str(error), means.record(options.project) if options.project else {})
     recorded = record.value({"available": False, "reason": "it did not answer in time"})
     scene = set_scene(project, inspected, options, recorded.get("maintenance") or ())
-    return _look(scene, options, means, kinds, recorded, [version, record])
+    return _look(scene, options, means, kinds, recorded, [first.version, first.containers, record])
 
 
 def _engine_unavailable(message: str, record: Mapping[str, Any]) -> Observation:
