@@ -24,13 +24,15 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.fingerprint import (
     incident_fingerprint,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import (
+    ENGINE_SCENARIO,
+    UNNAMED_PLATFORM,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, read_ladder
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observed import declared_down, graph_of
 
 _OBSERVED = ("engine", "platform", "services", "findings", "severity")
-ENGINE_SCENARIO = "engine"
-"""An engine that does not answer is one incident, whichever scenario met it."""
 
 
 class ActionModule(Action):
@@ -97,7 +99,7 @@ def _to_data(
         "at": time.monotonic(),
         "condition": diagnosis.condition.value,
         "in_trouble": diagnosis.condition in (Condition.IN_TROUBLE, Condition.ENGINE_UNAVAILABLE),
-        "platform": platform or "docker",
+        "platform": platform or UNNAMED_PLATFORM,
         "scenario": scenario,
         "scope": list(diagnosis.scope),
         "services": list(diagnosis.services),
@@ -110,7 +112,7 @@ def _to_data(
         "declared": {name: seen["declared"] for name, seen in observed["services"].items() if seen["declared"]},
         "root_cause": diagnosis.root_cause,
         "severity": observed["severity"],
-        "fingerprint": incident_fingerprint(platform or "docker", scenario, diagnosis.services),
+        "fingerprint": incident_fingerprint(platform or UNNAMED_PLATFORM, scenario, diagnosis.services),
         "plan": plan,
         "next_step": plan["steps"][0] if plan["steps"] else None,
         "no_longer_holds": _open_incidents(observed, scenario, diagnosis),

@@ -14,6 +14,11 @@ from typing import Any
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import iso
 
+ENGINE_SCENARIO = "engine"
+"""An engine that does not answer is one incident, whichever scenario met it."""
+UNNAMED_PLATFORM = "docker"
+"""What an incident of the engine is filed under when nobody named a project: a dead engine cannot be asked for one."""
+
 LEVELS = ("P1", "P2", "P3", "P4")
 _RESPONSE_SECONDS = {"P1": 15 * 60, "P2": 60 * 60, "P3": 4 * 60 * 60}
 _REVIEW_SECONDS = 48 * 60 * 60

@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import ACTIVE, Incident
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import (
+    ACTIVE,
+    ENGINE_SCENARIO,
+    UNNAMED_PLATFORM,
+    Incident,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment, iso
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     incident_table,
@@ -52,13 +57,20 @@ def _summary(connection: sqlite3.Connection, platform: str, now: Moment, process
     leases = list(lease_table.in_the_way(connection, platform, host_wide=False))
     held = [lease for lease in leases if lease.is_valid(now, processes.is_gone)]
     return {
-        "open_incidents": [
-            _short(incident) for incident in incident_table.select(connection, platform=platform, states=ACTIVE)
-        ],
+        "open_incidents": [_short(incident) for incident in _open_incidents(connection, platform)],
         "maintenance": [window.to_data(now) for window in policy_table.windows(connection, platform, now)],
         "lease": held[0].to_data(now) if held else None,
         "samples": sample_table.of_platform(connection, platform),
     }
+
+
+def _open_incidents(connection: sqlite3.Connection, platform: str) -> list[Incident]:
+    """Those of the platform, and those of the engine that were filed while no platform could be named."""
+    own = incident_table.select(connection, platform=platform, states=ACTIVE)
+    if platform == UNNAMED_PLATFORM:
+        return own
+    unnamed = incident_table.select(connection, platform=UNNAMED_PLATFORM, scenario=ENGINE_SCENARIO, states=ACTIVE)
+    return [*own, *unnamed]
 
 
 def _short(incident: Incident) -> dict[str, Any]:

@@ -111,3 +111,15 @@ def test_the_summary_tells_open_incidents_lease_and_maintenance(host: Host) -> N
     assert (summary["lease"], summary["open_incidents"]) == (None, [])
     other = read_summary(host.state_dir, "blog", host.clock.now(), host.processes)
     assert (other["maintenance"], other["open_incidents"]) == ([], [])
+
+
+@pytest.mark.parametrize("scenario, seen", [("engine", True), ("model_server", False)])
+def test_an_engine_that_was_down_when_nobody_named_a_platform_is_seen_by_every_platform(
+    host: Host, scenario: str, seen: bool
+) -> None:
+    run = host.run("first", platform="docker")
+    run.begin(scenario=scenario, services=())
+
+    summary = read_summary(host.state_dir, "shop", host.clock.now(), host.processes)
+
+    assert [one["id"] for one in summary["open_incidents"]] == ([run.incident] if seen else [])
