@@ -31,11 +31,11 @@ main() {
     mkdir -p "$SETUP_STATE"
     say "images: getting the base image $IMAGE"
     if ! timeout "$PULL_DEADLINE_SECONDS" docker pull -q "$IMAGE" >"$SETUP_STATE/pull.log" 2>&1; then
-        is_debian && is_root || {
+        if ! is_debian || ! is_root; then
             complain "images: $IMAGE cannot be pulled ($(tail -1 "$SETUP_STATE/pull.log")),"
             complain "images: and making it of Debian's packages takes root on Debian."
             exit 3
-        }
+        fi
         say "images: no registry answers, making $IMAGE of Debian's packages"
         command -v debootstrap >/dev/null || apt_install debootstrap
         make_with_debootstrap

@@ -10,7 +10,9 @@
 
 REPO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SETUP_STATE="$REPO_ROOT/.cache/setup"
+# shellcheck disable=SC2034  # the scripts that read this file use them
 ENGINE_LOG="$SETUP_STATE/dockerd.log"
+# shellcheck disable=SC2034
 ENGINE_PID_FILE="$SETUP_STATE/dockerd.pid"
 
 say() { printf '%s\n' "$*"; }
@@ -55,6 +57,7 @@ apt_install() {
 debian_mirror() {
     local codename
     codename=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+    # shellcheck disable=SC2016  # these are apt's own placeholders
     apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' \
         | awk -v codename="$codename" '($2 == codename || $2 == "stable") && $3 == "main" {print $1; exit}'
 }
