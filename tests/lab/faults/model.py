@@ -91,6 +91,11 @@ def _inject_slow(platform: Platform) -> None:
     wait_until("a model server that answers", lambda: platform.http(SERVICE, "/predict", PREDICTION)[0] == 200)
 
 
+def _inject_bad_configuration(platform: Platform) -> None:
+    recreate(platform, SERVICE, override="model-bad-config")
+    wait_until("a second restart by Docker", lambda: platform.container(SERVICE).restart_count >= 2)
+
+
 # The container
 
 
@@ -153,6 +158,11 @@ FAULTS = (
         "model-loading", "model_server",
         f"The model takes {LOADING_SECONDS} s to load; until then /health says 'loading'. It gets well by itself.",
         _inject_loading, _undo_loading,
+    ),
+    Fault(
+        "model-bad-config", "model_server",
+        "The server has lost its JWT_SECRET and exits with 78 again and again; its model is sound.",
+        _inject_bad_configuration, _undo,
     ),
     Fault(
         "model-throttled", "model_server",

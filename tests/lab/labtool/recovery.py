@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import environment
 from .model import restore_model_files
 from .platform import PYTHON_IMAGE, Container, Platform
 
 
-def recreate(platform: Platform, *services: str, override: str = "") -> None:
-    """Replace the containers of these services, and no others, by such of the plain configuration plus an override.
+def recreate(platform: Platform, service: str, override: str = "") -> None:
+    """Replace a service's container, and no other, by one of the plain configuration plus an override.
 
     Not by `up --no-deps`: that leaves out the label `depends_on` and makes another configuration hash, and plain `up`
     would wait for dependencies that may be sick.
     """
+    _recreate(platform, [service], override)
+
+
+def _recreate(platform: Platform, services: Sequence[str], override: str = "") -> None:
     platform.compose("rm", "--stop", "--force", *services)
     platform.compose("create", "--no-recreate", *services, override=override)
     containers = platform.containers()
@@ -30,7 +36,7 @@ def put_back(platform: Platform) -> None:
     restore_model_files(platform)
     drifted = platform.drifted()
     if drifted:
-        recreate(platform, *drifted)
+        _recreate(platform, drifted)
     idle = [container.id for container in platform.containers().values() if container.status != "running"]
     if idle:
         platform.docker("restart", "-t", "3", *idle)
