@@ -166,20 +166,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import CommandRunner
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.platform_arguments import (
     PLATFORM_SPEC,
     observe_options,
     real_means,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.run import run_info_module
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.observe import observe
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.platform_data import platform_data
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.begin import ask_first
 
 
 def look(options: Mapping[str, Any], runner: CommandRunner, check_mode: bool) -> dict[str, Any]:
     """One observation as the module's result."""
     wanted = observe_options(options, check_mode=check_mode)
-    return platform_data(observe(wanted, real_means(options, runner)), options["project"])
+    asked = ask_first(DockerCli(runner, options["docker_cli"]), wanted.probe_deadline)
+    # Loading these takes as long as Docker needs for its first answers, so both go on at the same time.
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.observe import observe
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.platform_data import (
+        platform_data,
+    )
+
+    return platform_data(observe(wanted, real_means(options, runner), asked=asked), options["project"])
 
 
 def main() -> None:

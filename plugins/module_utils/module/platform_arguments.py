@@ -7,21 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.compose_reader import ComposeReader
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.cgroup import CgroupReader
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import CommandRunner
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import (
-    SocketHttpClient,
-)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import read_services
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import read_thresholds
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import ObserveOptions
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.summary import read_summary
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.options import ObserveOptions
+
+if TYPE_CHECKING:
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
 
 PLATFORM_SPEC: dict[str, Any] = {
     "project": {"type": "str", "default": ""},
@@ -63,7 +58,18 @@ def observe_options(options: Mapping[str, Any], *, check_mode: bool) -> ObserveO
 
 
 def real_means(options: Mapping[str, Any], runner: CommandRunner) -> Means:
-    """The ways to the real platform."""
+    """The ways to the real platform. They are loaded only here, while Docker works on the first questions."""
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.compose_reader import (
+        ComposeReader,
+    )
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.cgroup import CgroupReader
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import (
+        SocketHttpClient,
+    )
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.summary import read_summary
+
     docker = DockerCli(runner, options["docker_cli"], deadline=options["probe_deadline"])
     return Means(
         docker=docker,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.file_set import (
@@ -19,7 +19,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import ServiceSettings
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.container_facts import (
     container_facts,
     redactor_for,
@@ -29,31 +28,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     dependencies,
     kind_of,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.options import ObserveOptions
 
-
-@dataclass(frozen=True)
-class ObserveOptions:
-    """What a person asks for.
-
-    :param project: Compose project, or None for the only one on the host.
-    :param probe_deadline: seconds for each probe that has no limit of its own.
-    :param writing: False leaves out probes that change something or log in.
-    :param log_lines: how many of the last lines of each service's log are read.
-    :param log_excerpt: how many of these are shown.
-    :param only: the services that are looked at, or None for all of them.
-    """
-
-    project: str | None = None
-    services: Mapping[str, ServiceSettings] = field(default_factory=dict)
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    compose_files: tuple[str, ...] = ()
-    env_files: tuple[str, ...] = ()
-    profiles: tuple[str, ...] = ()
-    probe_deadline: float = 5.0
-    writing: bool = True
-    log_lines: int = 100
-    log_excerpt: int = 20
-    only: tuple[str, ...] | None = None
+__all__ = ["ObserveOptions", "Scene", "set_scene"]
 
 
 @dataclass(frozen=True)
