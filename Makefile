@@ -100,8 +100,8 @@ $(VENV): requirements/runtime.in requirements/dev.in requirements/constraints.tx
 	@touch $@
 
 .PHONY: bench
-bench: $(VENV) lab ## the costs of design.md's budgets, measured side by side
-	@python tests/bench/bench.py
+bench: $(VENV) lab ## what it costs, measured side by side with a floor (ROUNDS=5)
+	@PYTHONPATH=tests/lab python tests/bench/bench.py $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: clean
 clean: ## remove all that these commands made: lab, images, engine and packages if installed by them, caches
