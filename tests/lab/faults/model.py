@@ -92,7 +92,7 @@ def _inject_slow(platform: Platform) -> None:
 
 
 def _inject_bad_configuration(platform: Platform) -> None:
-    recreate(platform, SERVICE, override="model-bad-config")
+    recreate(platform, SERVICE, "model-bad-config")
     wait_until("a second restart by Docker", lambda: platform.container(SERVICE).restart_count >= 2)
 
 
