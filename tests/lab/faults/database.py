@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of PostgreSQL: no free connection, a lock that nobody gives back, or no server at all."""
+"""Faults of PostgreSQL: no free connection, a lock that nobody gives back, a wrong password, or no server at all."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from labtool.recovery import make_well, recreate
 LEAKING = "reporting-service"
 SLOTS = 40
 RESERVED_FOR_SUPERUSERS = 3
+LEAKED_IN_ALL = 1000
+BLOCKER = "nightly-report"
+READER = "dashboard"
+READERS = 2
 LEAKED_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reporting-service-leak'"
 
 
@@ -20,6 +24,12 @@ def _inject_slots_full(platform: Platform) -> None:
     free_for_app = SLOTS - RESERVED_FOR_SUPERUSERS
     platform.fault_point(LEAKING, "leak-connections", count=free_for_app)
     wait_until("every slot leaked", lambda: int(platform.psql(LEAKED_SESSIONS)) == free_for_app)
+
+
+def _inject_leak(platform: Platform) -> None:
+    """Connections that are taken away from it are taken again: 27 times, so that only a restart ends it."""
+    platform.fault_point(LEAKING, "leak-connections", count=LEAKED_IN_ALL)
+    wait_until("every slot leaked", lambda: int(platform.psql(LEAKED_SESSIONS)) == SLOTS - RESERVED_FOR_SUPERUSERS)
 
 
 def _inject_slots_full_superuser(platform: Platform) -> None:
@@ -37,6 +47,48 @@ def _process_titles(platform: Platform) -> str:
 def _inject_lock(platform: Platform) -> None:
     platform.fault_point(LEAKING, "lock-table")
     wait_until("a session idle in its transaction", lambda: platform.psql(LEAKED_SESSIONS) == "1")
+    _read_behind_the_lock(platform)
+
+
+def _inject_blocking_statement(platform: Platform) -> None:
+    statement = "BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3600)"
+    _psql_in_background(platform, BLOCKER, statement)
+    wait_until("the blocking statement", lambda: platform.psql(
+        f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{BLOCKER}' AND query LIKE '%pg_sleep%'"
+        " AND wait_event = 'PgSleep'") == "1")  # fmt: skip
+    _read_behind_the_lock(platform)
+
+
+def _undo_blocking_statement(platform: Platform, memo: Memo) -> None:
+    make_well(platform, "postgres")
+    end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name IN ('{}', '{}')"
+    platform.psql(end.format(BLOCKER, READER))
+
+
+def _read_behind_the_lock(platform: Platform) -> None:
+    for _ in range(READERS):
+        _psql_in_background(platform, READER, "SELECT count(*) FROM events WHERE account = 7")
+    wait_until("readers behind the lock", lambda: platform.psql(
+        f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{READER}' AND wait_event_type = 'Lock'"
+    ) == str(READERS))  # fmt: skip
+
+
+def _psql_in_background(platform: Platform, application: str, statement: str) -> None:
+    platform.exec_in_background(
+        "postgres", "psql", "-Xq", "-d", f"dbname=agentfoundry user=app application_name={application}", "-c", statement
+    )
+
+
+def _inject_wrong_password(platform: Platform) -> None:
+    platform.psql("ALTER ROLE app PASSWORD 'nobody-knows-it'")
+    wait_until("a rejected service", lambda: platform.http(LEAKING, "/health")[0] == 503)
+
+
+def _undo_wrong_password(platform: Platform, memo: Memo) -> None:
+    # By the service's own environment, so that the password is in no command line.
+    platform.exec("postgres", "psql", "-XAtq", "-U", "agentfoundry", "-f", "-", stdin=(
+        b"\\getenv app_password APP_DB_PASSWORD\nALTER ROLE app PASSWORD :'app_password';\n"))  # fmt: skip
+    make_well(platform, LEAKING)
 
 
 def _undo_leak(platform: Platform, memo: Memo) -> None:
@@ -72,14 +124,29 @@ FAULTS = (
         _inject_slots_full, _undo_leak,
     ),
     Fault(
+        "db-leak", "database",
+        "reporting-service leaks connections, and takes each one anew that is taken away from it.",
+        _inject_leak, _undo_leak,
+    ),
+    Fault(
         "db-slots-full-superuser", "database",
         "reporting-service leaks connections as a superuser: not one slot is free, not even for operators.",
         _inject_slots_full_superuser, _undo_leak,
     ),
     Fault(
         "db-lock", "database",
-        "A session of reporting-service locks the table `events` and goes idle in its transaction.",
+        "A session of reporting-service locks the table `events` and goes idle in its transaction: readers wait.",
         _inject_lock, _undo_leak,
+    ),
+    Fault(
+        "db-blocking-statement", "database",
+        "A statement that runs for an hour holds the table `events` locked: readers wait.",
+        _inject_blocking_statement, _undo_blocking_statement,
+    ),
+    Fault(
+        "db-wrong-password", "database",
+        "The password of the role `app` was changed in the database alone: every service is rejected.",
+        _inject_wrong_password, _undo_wrong_password,
     ),
     Fault(
         "db-stopped", "database",
