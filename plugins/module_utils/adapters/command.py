@@ -75,9 +75,13 @@ class SubprocessRunner:
     """The real thing. Each program gets a process group of its own, so that its children end with it.
 
     Safe for use by several threads. :meth:`kill_all` ends what is still under way.
+
+    :param at_once: how many programs :meth:`run` lets run side by side: a platform in trouble may be short of memory,
+        and each client of Docker takes some megabytes. Waiting for a turn counts towards the deadline.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = 24) -> None:
+        self._turns = threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
         self._alive: set[int] = set()
         self._closed = False
@@ -87,6 +91,16 @@ class SubprocessRunner:
     ) -> CommandResult:
         """See :class:`CommandRunner`."""
         begin = time.monotonic()
+        if not self._turns.acquire(timeout=deadline):
+            return CommandResult(tuple(argv), -signal.SIGKILL, b"", b"", time.monotonic() - begin, timed_out=True)
+        try:
+            return self._run(argv, begin, deadline, stdin, limit)
+        finally:
+            self._turns.release()
+
+    def _run(
+        self, argv: Sequence[str], begin: float, deadline: float, stdin: bytes | None, limit: int
+    ) -> CommandResult:
         process = self._start(argv, stdin is not None, subprocess.PIPE)
         try:
             exchange = _Exchange(process, stdin or b"", limit)

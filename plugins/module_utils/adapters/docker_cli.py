@@ -35,6 +35,8 @@ _ENGINE_DOWN = (
     "unable to resolve docker endpoint",
 )
 
+_NO_LOG = b"logging driver does not support reading"
+
 
 @dataclass(frozen=True)
 class ContainerRef:
@@ -136,9 +138,14 @@ class DockerCli:
         return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
     def log_lines(self, container: str, tail: int, *, deadline: float | None = None) -> tuple[LogLine, ...]:
-        """The last lines of a container's log, of both streams, in the order in which they were written."""
+        """The last lines of a container's log, of both streams, in the order in which they were written.
+
+        No lines where the logging driver keeps nothing that could be read.
+        """
         arguments = ["logs", "--timestamps", "--tail", str(tail), container]
         result = self.call(arguments, deadline=deadline)
+        if _NO_LOG in result.stderr:
+            return ()
         if not result.succeeded and not result.truncated:
             raise _failed("read the log", result)
         lines = [

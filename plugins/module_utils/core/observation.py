@@ -102,6 +102,7 @@ class Container:
     :param devices: devices and device requests in words, for example ``nvidia: all [gpu]``.
     :param addresses: network name -> address of the container.
     :param mounts: path in the container -> volume name or path on the host.
+    :param log_driver: where its output goes; ``none`` keeps nothing.
     :param ignored: True when a label says that it must be left alone.
     """
 
@@ -131,6 +132,7 @@ class Container:
     addresses: Mapping[str, str] = field(default_factory=dict)
     mounts: Mapping[str, str] = field(default_factory=dict)
     compose: ComposeLabels = field(default_factory=ComposeLabels)
+    log_driver: str = ""
     ignored: bool = False
 
     @property
@@ -255,11 +257,13 @@ class LogSignature:
 class LogFacts:
     """The end of a service's log.
 
+    :param kept: False when the service keeps no log that could be read.
     :param lines: how many lines were read.
     :param signatures: classes of trouble found, most frequent first.
     :param excerpt: the newest lines, redacted, at most 20.
     """
 
+    kept: bool = True
     lines: int = 0
     signatures: tuple[LogSignature, ...] = ()
     excerpt: tuple[str, ...] = ()

@@ -31,6 +31,9 @@ _WORDS = {
 
 def judge_log(facts: ServiceFacts) -> tuple[Finding, ...]:
     """One warning for each class of trouble, or a single ok."""
+    if not facts.log.kept:
+        message = f"{facts.service} keeps no log that could be read."
+        return (Finding("log.trouble", facts.service, Status.NOT_CONFIGURED, message, step="SC-1"),)
     trouble = [signature for signature in facts.log.signatures if signature.name not in NO_TROUBLE]
     if not trouble:
         message = f"The last {facts.log.lines} lines of {facts.service}'s log tell of no recent trouble."

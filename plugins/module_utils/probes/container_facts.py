@@ -84,6 +84,7 @@ def container_facts(entry: Mapping[str, Any], redactor: Redactor) -> Container:
             for mount in entry.get("Mounts") or []
         },
         compose=_compose(labels),
+        log_driver=str(_at(host, "LogConfig", "Type") or ""),
         ignored=labels.get(IGNORE_LABEL, "").lower() in ("true", "yes", "1"),
     )
 

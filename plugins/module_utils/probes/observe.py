@@ -43,7 +43,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.jobs import Job
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.kinds import KIND_PROBES
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import judge_lines
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import (
     ObserveOptions,
@@ -90,7 +89,7 @@ def observe(
         refs = first.containers.require()
         project = choose_project(refs, options.project)
         record = Job("record", "", lambda: means.record(project), deadline=seconds)
-        ids = [ref.id for ref in refs if ref.project == project and not ref.oneoff]
+        ids = [ref.id for ref in refs if ref.project == project and ref.service and not ref.oneoff]
         inspected = means.docker.inspect(ids, deadline=seconds)
     except (EngineUnavailableError, CommandFailedError) as error:
         return _engine_unavailable(str(error), means.record(options.project) if options.project else {})
@@ -162,7 +161,7 @@ def _facts(
             user_facing=name in facing,
             health=each.health if each else ServiceFacts(name).health,
             resources=each.resources if each else {},
-            log=judge_lines(each.log, scene.redactor, since, options.log_excerpt) if each else ServiceFacts(name).log,
+            log=each.log_facts(since, options.log_excerpt) if each else ServiceFacts(name).log,
             drift=True if other_files else drift.drift_of(name),
             drift_reason="it was made from other Compose files" if other_files else _reason(name, drift),
         )

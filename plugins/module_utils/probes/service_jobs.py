@@ -13,6 +13,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
     Container,
     HttpHealth,
+    LogFacts,
     ProbeRun,
     ProbeState,
     Resources,
@@ -29,7 +30,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     probe_http_health,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.jobs import Job
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import read_log
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import judge_lines, read_log
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import ObserveOptions, Scene
 
@@ -76,6 +77,12 @@ class ServiceJobs:
         """The last lines, raw; none when they could not be read."""
         return self._log.value(()) if self._log else ()
 
+    def log_facts(self, since: float, excerpt: int) -> LogFacts:
+        """What the log tells; see :func:`judge_lines`."""
+        if self._log is None:
+            return LogFacts(kept=False)
+        return judge_lines(self.log, self._scene.redactor, since, excerpt)
+
     @property
     def health(self) -> HttpHealth:
         """The worst answer of the running containers."""
@@ -110,13 +117,14 @@ class ServiceJobs:
         return self._kind is not None and self._kind.writes and not self._options.writing
 
     def _start_log(self) -> Job[tuple[LogLine, ...]] | None:
-        if not self._containers:
+        containers = [container for container in self._containers if container.log_driver != "none"]
+        if not containers:
             return None
         deadline = self._options.probe_deadline
         return Job(
             "logs",
             self.service,
-            lambda: read_log(self._means.docker, self._containers, self._options.log_lines, deadline),
+            lambda: read_log(self._means.docker, containers, self._options.log_lines, deadline),
             deadline=deadline + 0.5,
         )
 

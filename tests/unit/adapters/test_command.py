@@ -114,3 +114,25 @@ def test_what_still_runs_is_ended_and_nothing_new_is_started() -> None:
     assert ended.wait(5)
     with pytest.raises(OSError, match="no more programs"):
         runner.run(["true"], deadline=1)
+
+
+def test_waiting_for_a_turn_counts_towards_the_deadline() -> None:
+    runner = SubprocessRunner(at_once=1)
+    holder = threading.Thread(target=runner.run, args=(["sleep", "600"],), kwargs={"deadline": 600}, daemon=True)
+    holder.start()
+    end = time.monotonic() + 5
+    while not runner._alive and time.monotonic() < end:
+        os.sched_yield()
+    result = runner.run(["true"], deadline=0.2)
+    assert result.timed_out
+    assert not result.succeeded
+    runner.kill_all()
+    holder.join(5)
+    assert not holder.is_alive()
+
+
+def test_a_turn_is_given_back_after_a_failure() -> None:
+    runner = SubprocessRunner(at_once=1)
+    with pytest.raises(FileNotFoundError):
+        runner.run(["/nonexistent/docker"], deadline=5)
+    assert runner.run(["true"], deadline=5).succeeded

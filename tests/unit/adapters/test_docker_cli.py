@@ -127,6 +127,11 @@ def test_the_line_at_which_a_flood_was_cut_is_dropped() -> None:
     assert docker(("logs", cut)).logs("x", 5) == "whole"
 
 
+def test_a_driver_that_keeps_no_log_gives_no_lines() -> None:
+    said = "Error response from daemon: configured logging driver does not support reading"
+    assert docker(("logs", answered(stderr=said, exit_code=1))).log_lines("x", 5) == ()
+
+
 def test_recorded_lines_bear_their_times() -> None:
     lines = docker(("logs", recorded("logs.out"))).log_lines("x", 100)
     assert all(line.at.startswith("2026-") for line in lines)

@@ -34,8 +34,13 @@ def test_a_quiet_log_is_one_finding() -> None:
     assert (finding.id, finding.status) == ("log.trouble", Status.OK)
 
 
+def test_a_service_without_a_log_is_neither_ok_nor_unknown() -> None:
+    (finding,) = judge_log(service(log=LogFacts(kept=False)))
+    assert finding.status is Status.NOT_CONFIGURED
+
+
 def test_each_class_of_trouble_is_a_warning_and_never_more() -> None:
-    log = LogFacts(100, (LogSignature("refused", 7, "ECONNREFUSED"), LogSignature("loading", 1, "loading model")))
+    log = LogFacts(True, 100, (LogSignature("refused", 7, "ECONNREFUSED"), LogSignature("loading", 1, "loading model")))
     (finding,) = judge_log(service(log=log))
     assert (finding.id, finding.status, finding.value) == ("log.refused", Status.WARNING, 7.0)
     assert finding.evidence == ("ECONNREFUSED",)

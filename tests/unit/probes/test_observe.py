@@ -184,6 +184,18 @@ def test_no_secret_enters_the_result() -> None:
     assert "other-secret" not in text
 
 
+def test_a_service_whose_output_goes_nowhere_has_no_log_and_that_is_no_trouble() -> None:
+    silent = {**DB, "HostConfig": {"LogConfig": {"Type": "none"}}}
+    platform = FakePlatform((silent,))
+    assert bad(look(platform)) == set()
+    assert not any("logs" in call for call in platform.runner.calls)
+
+
+def test_a_container_without_a_service_is_no_part_of_the_platform() -> None:
+    nameless = inspected("x", labels={"com.docker.compose.service": ""})
+    assert list(look(FakePlatform((DB, nameless)))["services"]) == ["db"]
+
+
 def test_only_some_services_can_be_looked_at() -> None:
     data = look(FakePlatform(SHOP), only=("api",))
     assert list(data["services"]) == ["api"]
