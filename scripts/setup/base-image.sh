@@ -19,7 +19,8 @@ have_image() { docker image inspect "$IMAGE" >/dev/null 2>&1; }
 make_with_debootstrap() (
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
-    debootstrap --variant=minbase bookworm "$work/root" "$(debian_mirror)" >"$SETUP_STATE/debootstrap.log"
+    mirror=$(debian_mirror)
+    debootstrap --variant=minbase bookworm "$work/root" "$mirror" >"$SETUP_STATE/debootstrap.log"
     rm -rf "$work"/root/var/cache/apt/archives/*.deb "$work"/root/var/lib/apt/lists/* "$work"/root/var/log/*.log
     rm -rf "$work"/root/usr/share/{doc,man,locale}/*
     printf 'path-exclude /usr/share/%s/*\n' doc man locale >"$work/root/etc/dpkg/dpkg.cfg.d/slim"

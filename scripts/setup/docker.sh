@@ -67,8 +67,9 @@ install_compose() (
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
+    mirror=$(debian_mirror)
     printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
-        "$(debian_mirror)" "$COMPOSE_RELEASE" >"$work/sources.list"
+        "$mirror" "$COMPOSE_RELEASE" >"$work/sources.list"
     cat >"$work/apt.conf" <<CONF
 Dir::Etc::sourcelist "$work/sources.list";
 Dir::Etc::sourceparts "/dev/null";

@@ -53,11 +53,17 @@ apt_install() {
     fi
 }
 
-# debian_mirror: the mirror this machine's apt uses for its own Debian release
+# debian_mirror: the mirror this machine's apt uses for its own Debian release; fails when there is none
 debian_mirror() {
+    # apt tells its mirrors only once it has fetched their lists.
+    [ -n "$(known_mirror)" ] || apt-get update -qq
+    known_mirror | grep . || { complain "apt has no mirror of this Debian release: see /etc/apt/sources.list"; return 1; }
+}
+
+known_mirror() {
     local codename
     codename=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
     # shellcheck disable=SC2016  # these are apt's own placeholders
     apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' \
-        | awk -v codename="$codename" '($2 == codename || $2 == "stable") && $3 == "main" {print $1; exit}'
+        | awk -v codename="$codename" '($2 == codename || $2 == "stable") && $3 == "main" && !found++ {print $1}'
 }
