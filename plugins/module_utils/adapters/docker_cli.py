@@ -106,7 +106,7 @@ class DockerCli:
         said = result.stderr[:4096].decode("utf-8", "replace").lower()
         if result.exit_code != 0 and any(text in said for text in _ENGINE_DOWN):
             raise EngineUnavailableError(
-                f"The Docker engine does not answer: {_last_line(result.stderr)}.",
+                f"The Docker engine does not answer: {_sentence(_last_line(result.stderr))}",
                 remedy="Start it, for example with 'systemctl start docker', or let this user reach its socket.",
             )
         return result
@@ -232,7 +232,12 @@ class DockerCli:
 def _failed(what: str, result: CommandResult) -> CommandFailedError:
     if result.timed_out:
         return CommandFailedError(f"Could not {what} within {result.duration:.1f} s.")
-    return CommandFailedError(f"Could not {what}: {_last_line(result.stderr) or f'exit code {result.exit_code}'}.")
+    said = _last_line(result.stderr) or f"exit code {result.exit_code}"
+    return CommandFailedError(f"Could not {what}: {_sentence(said)}")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(("?", "!")) else f"{text}."
 
 
 def _last_line(output: bytes) -> str:
