@@ -49,7 +49,7 @@ options:
     required: true
   files:
     description:
-      - The files to restore, C({name: sha256}), with names below O(model_dir).
+      - The files to restore, a mapping of names below O(model_dir) to their SHA-256.
       - Left out or empty, O(source_manifest) tells them, and is itself restored.
     type: dict
     default: {}
