@@ -50,7 +50,3 @@ def judge_lines(lines: Sequence[LogLine], redactor: Redactor, since: float, exce
         signatures=tuple(sorted(signatures, key=lambda item: (-item.count, item.name))),
         excerpt=tuple(shown[-excerpt:]),
     )
-
-
-moment = epoch_seconds
-"""The older name."""
