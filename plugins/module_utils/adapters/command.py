@@ -189,10 +189,12 @@ class _Exchange:
                 if remaining <= 0:
                     self.timed_out = True
                     return
-                ready = selector.select(min(remaining, _POLL))
+                # Asked before: what the program wrote at its very end is then among what is ready.
+                ended = _has_ended(self._process)
+                ready = selector.select(0 if ended else min(remaining, _POLL))
                 for key, _events in ready:
                     self._serve(selector, key)
-                if not ready and _has_ended(self._process):
+                if ended and not ready:
                     return
         if not self.truncated:
             self.timed_out = not _wait_end(self._process, end)

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters import command
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import SubprocessRunner
 
 
@@ -56,6 +58,23 @@ def test_a_child_that_keeps_the_pipes_open_does_not_hold_up_the_result() -> None
     assert result.stdout == b"done\n"
     assert result.succeeded
     assert time.monotonic() - begin < 10
+
+
+def test_what_a_program_writes_just_before_its_end_is_not_lost_on_a_busy_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look = command._has_ended
+
+    def look_late(process: subprocess.Popen[bytes]) -> bool:
+        """As when this thread gets no CPU until the program is over."""
+        end = time.monotonic() + 5
+        while not look(process) and time.monotonic() < end:
+            os.sched_yield()
+        return look(process)
+
+    monkeypatch.setattr(command, "_has_ended", look_late)
+    result = SubprocessRunner().run(["sh", "-c", "sleep 0.5; echo late"], deadline=10)
+    assert (result.exit_code, result.stdout) == (0, b"late\n")
 
 
 def test_output_is_bounded() -> None:
