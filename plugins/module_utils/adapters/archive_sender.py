@@ -74,7 +74,11 @@ class DockerArchiveSender:
             killer.cancel()
             _kill_unless_ended(process)
         if process.returncode != 0 or broken:
-            raise CommandFailedError(f"Could not copy into the container's {directory}: {_last_line(said) or broken}.")
+            reason = _last_line(said) or broken
+            raise CommandFailedError(
+                f"Could not copy into the container's {directory}: {reason}.",
+                remedy="Replace the file on the host, where the mount comes from." if "read-only" in reason else "",
+            )
 
 
 def _write(process: subprocess.Popen[bytes], member: tarfile.TarInfo, content: BinaryIO) -> str:

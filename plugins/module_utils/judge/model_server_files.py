@@ -74,7 +74,9 @@ def _judge_manifest(facts: ModelServerFacts, bad: Status) -> Finding:
         text = f"The model manifest of {facts.service} cannot be used: {files.manifest_error}."
         return _finding(facts, "manifest", bad, text)
     where = "The inventory" if files.source == "inventory" else "The manifest in the container"
-    return _finding(facts, "manifest", Status.OK, f"{where} names {len(files.files)} model files of {facts.service}.")
+    return _finding(
+        facts, "manifest", Status.OK, f"{where} names the model files of {facts.service}: {len(files.files)}."
+    )
 
 
 def _damage(facts: ModelServerFacts, kind: str, status: Status, sentence: str, damaged: Sequence[ModelFile]) -> Finding:
@@ -111,15 +113,15 @@ def _sound(facts: ModelServerFacts, kind: str) -> Finding:
         if files.manifest_error:
             text = f"The model files of {facts.service} were hashed, but nothing says what their SHA-256 must be."
             return _finding(facts, kind, Status.UNKNOWN, text)
-        text = f"The SHA-256 of all {len(files.files)} model files of {facts.service} is right."
+        text = f"Every model file of {facts.service} has the right SHA-256."
         return _finding(facts, kind, Status.OK, text)
     texts = {
-        "file_missing": "All {n} model files of {service} are present.",
+        "file_missing": "Every model file of {service} is present.",
         "file_lfs_pointer": "No model file of {service} is seen to be a Git LFS pointer.",
         "file_truncated": "No model file of {service} is seen to be truncated.",
-        "file_corrupt": "There was no reason to hash the {n} model files of {service}.",
+        "file_corrupt": "There was no reason to hash the model files of {service}.",
     }
-    return _finding(facts, kind, Status.OK, texts[kind].format(n=len(files.files), service=facts.service))
+    return _finding(facts, kind, Status.OK, texts[kind].format(service=facts.service))
 
 
 def _finding(facts: ModelServerFacts, what: str, status: Status, text: str) -> Finding:

@@ -48,7 +48,7 @@ def test_the_file_arrives_with_its_owner_and_mode(tmp_path: Path) -> None:
 
 def test_what_docker_says_is_the_reason(tmp_path: Path) -> None:
     sender = client(tmp_path, "cat >/dev/null; echo 'Error: mounted volume is marked read-only' >&2; exit 1")
-    with pytest.raises(CommandFailedError, match="marked read-only"):
+    with pytest.raises(CommandFailedError, match=r"marked read-only\. Replace the file on the host"):
         send(sender)
 
 
