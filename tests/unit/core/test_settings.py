@@ -3,10 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from ansible_collections.agentfoundry.incident_response.plugins.doc_fragments.platform import ModuleDocFragment
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import (
     HealthSettings,
@@ -94,3 +96,8 @@ def test_a_wrong_setting_is_refused_by_the_name_of_its_option(settings: Any, opt
         read_services(settings)
     assert caught.value.option == option
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("key", [field.name for field in fields(ServiceSettings)])
+def test_every_setting_of_a_service_is_documented(key: str) -> None:
+    assert f"C({key})" in ModuleDocFragment.DOCUMENTATION

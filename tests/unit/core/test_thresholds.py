@@ -3,16 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import Field, fields
 from typing import Any
 
 import pytest
 
+from ansible_collections.agentfoundry.incident_response.plugins.doc_fragments.platform import ModuleDocFragment
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import (
     Thresholds,
     read_thresholds,
 )
+
+UNITS = ("ms", "s", "percent", "count", "rows", "bytes")
 
 
 def test_what_is_not_given_keeps_its_default() -> None:
@@ -22,7 +25,7 @@ def test_what_is_not_given_keeps_its_default() -> None:
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Thresholds)])
 def test_every_limit_names_its_unit_and_can_be_set(name: str) -> None:
-    assert name.rsplit("_", 1)[1] in ("ms", "s", "percent", "count")
+    assert name.rsplit("_", 1)[1] in UNITS
     assert getattr(read_thresholds({name: 7}), name) == 7.0
 
 
@@ -43,3 +46,8 @@ def test_a_wrong_limit_is_refused_by_its_name(given: Any, option: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         read_thresholds(given, "limits")
     assert caught.value.option == option
+
+
+@pytest.mark.parametrize("limit", fields(Thresholds), ids=lambda limit: limit.name)
+def test_every_limit_is_documented_with_its_default(limit: Field[float]) -> None:
+    assert f"C({limit.name}) ({limit.default:.10g})" in " ".join(ModuleDocFragment.DOCUMENTATION.split())
