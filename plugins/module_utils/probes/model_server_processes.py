@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
@@ -16,12 +17,15 @@ _OPTIONS = ("-eo", "pid,ppid,stat,pcpu,rss,etimes,args")
 _COMMAND_LIMIT = 160
 _MAX_PROCESSES = 200
 _STATES = frozenset("RSDTtZIXW")
+_COMPUTES = "R"
 
 
 def probe_processes(
     docker: DockerCli, container: str, main_pid: int, redactor: Redactor, *, deadline: float
 ) -> tuple[tuple[Process, ...], str]:
     """The processes and an empty string, or nothing and the reason.
+
+    A process that computes is looked at once more: what this observation asks of a server makes it run for a moment.
 
     A host whose ps knows no options (busybox) gets a second call without them; that one tells no states.
 
@@ -37,7 +41,29 @@ def probe_processes(
     if not result.succeeded:
         told = redactor.line(result.stderr[-2000:].decode("utf-8", "replace"))
         return (), "docker top did not answer in time" if result.timed_out else told
-    return parse_top(result.stdout.decode("utf-8", "replace"), main_pid, redactor), ""
+    seen = parse_top(result.stdout.decode("utf-8", "replace"), main_pid, redactor)
+    if any(process.state == _COMPUTES for process in seen):
+        seen = _looked_at_again(seen, docker, container, deadline)
+    return seen, ""
+
+
+def _looked_at_again(
+    seen: tuple[Process, ...], docker: DockerCli, container: str, deadline: float
+) -> tuple[Process, ...]:
+    """The processes with the state of a second look where the first one showed state R and the second another one."""
+    try:
+        result = docker.top(container, *_OPTIONS, deadline=deadline)
+    except IncidentResponseError:
+        return seen
+    if not result.succeeded:
+        return seen
+    states = {
+        process.pid: process.state for process in parse_top(result.stdout.decode("utf-8", "replace"), 0, Redactor())
+    }
+    return tuple(
+        replace(process, state=states.get(process.pid) or process.state) if process.state == _COMPUTES else process
+        for process in seen
+    )
 
 
 def parse_top(output: str, main_pid: int, redactor: Redactor) -> tuple[Process, ...]:

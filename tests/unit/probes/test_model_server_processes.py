@@ -90,3 +90,23 @@ def test_a_host_without_a_full_ps_and_a_dead_engine_are_no_error(
     assert len(found) == count
     assert reason in error
     assert bool(error) is not bool(found)
+
+
+@pytest.mark.parametrize(
+    "second, state",
+    [
+        (f"{HEADER}7 1 S 0 1 1 main\n", "S"),
+        (f"{HEADER}7 1 R 0 1 1 main\n", "R"),
+        (f"{HEADER}8 1 S 0 1 1 another one\n", "R"),
+        (answered(stderr="Cannot connect to the Docker daemon", exit_code=1), "R"),
+        (hung(), "R"),
+    ],
+    ids=["for a moment", "still", "is gone", "the engine is gone", "the engine hangs"],
+)
+def test_a_process_computes_only_when_a_second_look_shows_it_too(second: Reply, state: str) -> None:
+    replies = iter((f"{HEADER}7 1 R 0 1 1 main\n9 7 S 0 1 1 worker\n", second))
+    docker = DockerCli(ScriptedRunner(("top", lambda _argv: next(replies))))
+
+    (main, worker), error = probe_processes(docker, "c", 7, Redactor(), deadline=1.0)
+
+    assert (main.state, worker.state, error) == (state, "S", "")
