@@ -146,7 +146,7 @@ def _log(facts: PostgresFacts) -> list[Finding]:
             f"postgres.log_{item.name}",
             facts.service,
             Status.WARNING,
-            f"The log of {facts.service} tells of {_LOG_WORDS[item.name]} ({item.count} recent lines).",
+            f"The log of {facts.service} tells of {_LOG_WORDS[item.name]} ({_lines(item.count)}).",
             float(item.count),
             None,
             "1",
@@ -155,3 +155,7 @@ def _log(facts: PostgresFacts) -> list[Finding]:
         )
         for item in told
     ]
+
+
+def _lines(count: int) -> str:
+    return "1 recent line" if count == 1 else f"{count} recent lines"

@@ -38,7 +38,7 @@ def _slow(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
     if not slow:
         message = f"No frequent statement of {service} takes more than {limit:.0f} ms on average."
         return Finding(name, service, Status.OK, message, _slowest(facts), limit, "ms", step="HL-3")
-    message = f"{len(slow)} statements of {service} take more than {limit:.0f} ms on average."
+    message = f"{_statements(len(slow))} of {service} took more than {limit:.0f} ms on average."
     evidence = tuple(_line(item) for item in slow[:_EVIDENCE])
     return Finding(name, service, Status.WARNING, message, round(slow[0].mean_ms, 1), limit, "ms", evidence, "HL-3")
 
@@ -55,7 +55,7 @@ def _running(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
     if not long:
         message = f"No statement of {service} has been running for more than {limit:.0f} s."
         return Finding(name, service, Status.OK, message, None, limit, "s", step="HL-3")
-    message = f"{len(long)} statements of {service} have been running for more than {limit:.0f} s."
+    message = f"{_statements(len(long))} of {service} began more than {limit:.0f} s ago and did not end."
     evidence = tuple(_line(item) for item in long[:_EVIDENCE])
     value = round(long[0].mean_ms / 1000, 1)
     return Finding(name, service, Status.WARNING, message, value, limit, "s", evidence, "HL-3")
@@ -67,7 +67,7 @@ def _logged(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
     if not slow:
         message = f"The slow query log of {service} shows nothing recent above {limit:.0f} ms."
         return Finding(name, service, Status.OK, message, None, limit, "ms", step="HL-3")
-    message = f"The slow query log of {service} shows {len(slow)} statements above {limit:.0f} ms."
+    message = f"The slow query log of {service} shows {_statements(len(slow))} above {limit:.0f} ms."
     evidence = tuple(_line(item) for item in slow[:_EVIDENCE])
     return Finding(name, service, Status.WARNING, message, round(slow[0].mean_ms, 1), limit, "ms", evidence, "HL-3")
 
@@ -94,6 +94,10 @@ def _missing_index(facts: PostgresFacts) -> Finding:
     message = f"{first.schema}.{first.table} of {service} lacks an index on {', '.join(first.columns)}."
     evidence = (first.statement, first.query, *first.evidence)
     return Finding(name, service, Status.WARNING, message, float(len(proposals)), None, "1", evidence, "HL-7")
+
+
+def _statements(count: int) -> str:
+    return "1 statement" if count == 1 else f"{count} statements"
 
 
 def _line(statement: Statement) -> str:

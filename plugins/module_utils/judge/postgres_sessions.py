@@ -113,7 +113,12 @@ def _idle_in_transaction(
     harmful = bool(free) and (short or any(session.pid in blocking for session in free))
     status = Status.CRITICAL if harmful else Status.WARNING
     spared = f", {len(old) - len(free)} of them never to be touched" if len(free) < len(old) else ""
-    message = f"{len(old)} sessions of {service} are idle in their transactions for more than {limit:.0f} s{spared}."
+    what = (
+        f"session of {service} is idle in its transaction"
+        if len(old) == 1
+        else (f"sessions of {service} are idle in their transactions")
+    )
+    message = f"{len(old)} {what} for more than {limit:.0f} s{spared}."
     evidence = tuple(_line(session) for session in old[:_EVIDENCE])
     return Finding(name, service, status, message, round(oldest, 1), limit, "s", evidence, "DB-3")
 
@@ -123,12 +128,17 @@ def _blocked(facts: PostgresFacts, roots: Sequence[RootBlocker], thresholds: Thr
     waiting = waiting_sessions(facts.sessions)
     longest = (waiting[0].state_age or 0.0) if waiting else 0.0
     if longest <= limit:
-        message = f"{len(waiting)} sessions of {service} wait for a lock, none for more than {limit:.0f} s."
+        message = f"No session of {service} waits for a lock for more than {limit:.0f} s."
         return Finding(name, service, Status.OK, message, round(longest, 1), limit, "s", step="DB-3")
     behind = f" behind {roots[0].session.owner}" if roots else ""
     if waits_for_prepared(facts.sessions):
         behind = " behind a prepared transaction, which a person must commit or roll back"
-    message = f"{len(waiting)} sessions of {service} wait for locks{behind}, one for {longest:.0f} s."
+    what = f"session of {service} waits for a lock" if len(waiting) == 1 else f"sessions of {service} wait for locks"
+    message = (
+        f"{len(waiting)} {what}{behind}, one for {longest:.0f} s."
+        if len(waiting) > 1
+        else (f"{len(waiting)} {what}{behind}, for {longest:.0f} s.")
+    )
     evidence = tuple(_line(session) for session in [*(root.session for root in roots), *waiting][:_EVIDENCE])
     return Finding(name, service, Status.CRITICAL, message, round(longest, 1), limit, "s", evidence, "DB-3")
 
@@ -139,10 +149,10 @@ def _root_blocker(facts: PostgresFacts, roots: Sequence[RootBlocker]) -> list[Fi
     for root in roots:
         session = root.session
         if session.protected:
-            message = f"{session.owner} blocks {root.waiting} sessions and is left alone: {session.protected}."
+            message = f"{session.owner} blocks {_sessions(root.waiting)} and is left alone: {session.protected}."
             name = "postgres.protected_blocker"
         elif session.state == "active":
-            message = f"A statement of {session.owner} (process {session.pid}) blocks {root.waiting} sessions."
+            message = f"A statement of {session.owner} (process {session.pid}) blocks {_sessions(root.waiting)}."
             name = "postgres.root_blocker"
         else:
             continue
@@ -159,6 +169,10 @@ def _by_owner(facts: PostgresFacts) -> tuple[str, ...]:
         (session.owner, session.user or "unknown", _state(session)) for session in facts.sessions if session.takes_slot
     )
     return tuple(f"{owner} as {user}: {count} {state}" for (owner, user, state), count in groups.most_common(_EVIDENCE))
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count} sessions"
 
 
 def _state(session: Session) -> str:
