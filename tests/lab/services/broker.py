@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pika
-import pika.exceptions
 
 from .logs import log
 from .settings import Settings
@@ -32,12 +31,23 @@ def connect(settings: Settings) -> Any:
     return pika.BlockingConnection(parameters)
 
 
+@contextmanager
+def _connection(settings: Settings) -> Iterator[Any]:
+    """A connection for the length of a block; one that the broker has closed meanwhile needs no closing."""
+    connection = connect(settings)
+    try:
+        yield connection
+    finally:
+        if connection.is_open:
+            connection.close()
+
+
 def publish(settings: Settings, queue: str, bodies: Sequence[bytes]) -> None:
     """Publish persistent messages to a durable queue, which is declared if need be.
 
     Returns when the broker has read them all; raises pika's errors when it does not take them.
     """
-    with closing(connect(settings)) as connection:
+    with _connection(settings) as connection:
         channel = connection.channel()
         channel.queue_declare(queue, durable=True)
         properties = pika.BasicProperties(delivery_mode=2)
@@ -49,7 +59,8 @@ def publish(settings: Settings, queue: str, bodies: Sequence[bytes]) -> None:
 
 def check(settings: Settings) -> None:
     """Raise unless RabbitMQ takes a connection."""
-    connect(settings).close()
+    with _connection(settings):
+        pass
 
 
 class Consumer:
@@ -74,11 +85,12 @@ class Consumer:
     def _run(self) -> None:
         while True:
             try:
-                with closing(connect(self._settings)) as connection:
+                with _connection(self._settings) as connection:
                     self._consume(connection)
-            except (pika.exceptions.AMQPError, OSError) as error:
-                self._state = f"disconnected: {type(error).__name__}"
-                log("error", "the consumer lost its connection", queue=self._queue, error=repr(error))
+            except Exception as error:
+                # Also when a message could not be handled: it goes back to the queue with the connection.
+                self._state = f"stopped by {type(error).__name__}"
+                log("error", "the consumer starts again", queue=self._queue, error=repr(error))
                 time.sleep(RECONNECT_SECONDS)
 
     def _consume(self, connection: Any) -> None:
