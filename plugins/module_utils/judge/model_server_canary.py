@@ -98,7 +98,7 @@ def _excused(finding: Finding, excuse: str) -> Finding:
     """With an excuse it is no fault yet, and not well either: nothing is healed, and nothing is called healed."""
     if not excuse:
         return finding
-    return replace(finding, status=Status.UNKNOWN, message=f"{finding.message.rstrip('.')}, but {excuse}.")
+    return replace(finding, status=Status.UNKNOWN, message=f"{finding.message.rstrip('.')}; {excuse}.")
 
 
 def describe(attempt: Attempt) -> str:

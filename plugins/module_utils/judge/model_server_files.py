@@ -111,8 +111,8 @@ def _sound(facts: ModelServerFacts, kind: str) -> Finding:
             text = f"{unread[0]} of {facts.service} could not be hashed, so its integrity cannot be told."
             return _finding(facts, kind, Status.UNKNOWN, text)
         if files.manifest_error:
-            text = f"The model files of {facts.service} were hashed, but nothing says what their SHA-256 must be."
-            return _finding(facts, kind, Status.UNKNOWN, text)
+            text = f"Nothing says what the SHA-256 of {facts.service}'s model files must be."
+            return _finding(facts, kind, Status.NOT_CONFIGURED, text)
         text = f"Every model file of {facts.service} has the right SHA-256."
         return _finding(facts, kind, Status.OK, text)
     texts = {

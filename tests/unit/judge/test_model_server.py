@@ -330,6 +330,7 @@ def test_damage_under_a_server_that_still_answers_is_a_warning(change: dict[str,
     [
         (FilesFacts("manifest", error="no way"), Status.UNKNOWN),
         (FilesFacts("manifest", files=(ModelFile("m", 3),), hashed_because="x"), Status.UNKNOWN),
+        (FilesFacts("manifest", "it is absent", (ModelFile("m", 3, sha256=A),), hashed_because="x"), Status.CRITICAL),
     ],
 )
 def test_files_that_cannot_be_read_after_a_failed_canary_are_unknown(files: FilesFacts, status: Status) -> None:
