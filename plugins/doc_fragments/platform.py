@@ -27,6 +27,9 @@ options:
       - C(model_server) has C(canary) (C(path), C(method), C(body), C(headers), C(expect), C(deadline)), C(caller),
         C(model_dir), C(manifest) or C(files), C(latency_limit_ms), C(known_good), C(readiness_path), C(load_deadline)
         and C(hash_deadline).
+      - C(postgres) has C(user), C(database), C(host) and C(port) (a managed server, by TCP), C(client) (the service in
+        whose container psql runs, or V(host)), C(password_file), C(standby), C(protected_applications) and
+        C(protected_users).
       - C(postgres) has C(user), C(database), C(host), C(port), C(client), C(password_file), C(standby),
         C(protected_applications) and C(protected_users).
     type: dict
@@ -36,6 +39,10 @@ options:
       - Limits, by names that end in their unit.
       - C(http_latency_ms) (1000), C(canary_latency_ms) (2000), C(restart_count) (3), C(crash_loop_window_s) (120),
         C(memory_percent) (90), C(throttled_percent) (25), C(log_window_s) (300), C(start_grace_s) (10).
+      - Of PostgreSQL C(postgres_slots_percent) (80), C(postgres_slots_critical_percent) (95),
+        C(postgres_idle_in_transaction_s) (30), C(postgres_lock_wait_s) (30), C(postgres_disk_percent) (85),
+        C(postgres_disk_critical_percent) (95), C(postgres_statement_ms) (500), C(postgres_index_statement_ms) (10),
+        C(postgres_running_statement_s) (30), C(postgres_dead_percent) (20), C(postgres_large_table_rows) (10000).
       - C(postgres_slots_percent) (80), C(postgres_slots_critical_percent) (95), C(postgres_idle_in_transaction_s)
         (30), C(postgres_lock_wait_s) (30), C(postgres_disk_percent) (85), C(postgres_disk_critical_percent) (95),
         C(postgres_statement_ms) (500), C(postgres_index_statement_ms) (10), C(postgres_running_statement_s) (30),
