@@ -104,10 +104,11 @@ elif command -v python3 >/dev/null 2>&1; then
 elif command -v node >/dev/null 2>&1; then
   printf '%s' "$request" | node -e "$node"
 elif [ -n "$url" ] && command -v wget >/dev/null 2>&1; then
+  limit=; if command -v timeout >/dev/null 2>&1; then limit="timeout $deadline"; fi
   if [ -n "$body" ]; then
-    wget -q -O - -t 1 -T "$deadline" --header 'Content-Type: application/json' --post-data "$body" "$url"
+    $limit wget -nv -S -O - -t 1 -T "$deadline" --header 'Content-Type: application/json' --post-data "$body" "$url"
   else
-    wget -q -O - -t 1 -T "$deadline" "$url"
+    $limit wget -nv -S -O - -t 1 -T "$deadline" "$url"
   fi
   printf '\\n#attempt client=wget exit=%s\\n' "$?"
 else
@@ -128,6 +129,8 @@ _WGET = (
     ("no route", "unreachable"),
 )
 _WGET_STATUS = re.compile(r"(?:HTTP/1\.[01] |ERROR )([1-5]\d\d)")
+_TIMEOUT = ("124", "143")
+"""Exit codes of timeout(1): of coreutils, and of busybox."""
 
 
 def canary_from_container(
@@ -181,11 +184,11 @@ def parse_attempt(result: CommandResult, vantage: str, url: str, redactor: Redac
         fields.setdefault("total", f"{result.duration:.3f}")
     status = int(_number(fields.get("status")))
     outcome = _outcome(fields, status)
-    answer, text = read_answer(body[:-1], redactor) if outcome is Outcome.ANSWERED else (None, "")
-    if len(body) > ANSWER_LIMIT + 1:
-        outcome, answer = Outcome.BROKEN, None
-    latency = 1000 * _number(fields.get("total"))
     error = "" if outcome is Outcome.ANSWERED else f"{fields['client']} says: {outcome.value.replace('_', ' ')}"
+    if len(body) > ANSWER_LIMIT + 1:
+        outcome, error = Outcome.BROKEN, f"Its answer is larger than {ANSWER_LIMIT} bytes."
+    answer, text = read_answer(body[:-1], redactor) if outcome is Outcome.ANSWERED else (None, "")
+    latency = 1000 * _number(fields.get("total"))
     return Attempt(vantage, "exec", url, outcome, status or None, latency, answer, text, error)
 
 
@@ -206,11 +209,11 @@ def _outcome(fields: Mapping[str, str], status: int) -> Outcome:
 
 
 def _wget_fields(fields: Mapping[str, str], said: str) -> dict[str, str]:
-    if fields.get("exit") == "0":
-        return {"status": "200"}
-    match = _WGET_STATUS.search(said)
-    if match:
-        return {"status": match.group(1)}
+    if fields.get("exit") in _TIMEOUT:
+        return {"error": "answer_timed_out"}
+    statuses = _WGET_STATUS.findall(said)
+    if statuses:
+        return {"status": statuses[-1]}
     return {"error": next((error for words, error in _WGET if words in said.lower()), "broken")}
 
 
