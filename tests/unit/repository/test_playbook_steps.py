@@ -1,0 +1,47 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every numbered step of the incident response playbook is carried out by a check or an action, and can be found."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from checkout import ROOT
+
+# Role -> its steps in the playbook: prefix and number of steps.
+STEPS = {
+    "service_crash": ("SC", 5),
+    "database_connection": ("DB", 6),
+    "model_server": ("MS", 5),
+    "high_latency": ("HL", 7),
+    "authentication": ("AU", 6),
+    "queue_backlog": ("QB", 5),
+    "disk_space": ("DS", 5),
+}
+PRESENT = [
+    pytest.param(role, f"{prefix}-{number}", id=f"{prefix}-{number}")
+    for role, (prefix, count) in STEPS.items()
+    if (ROOT / "roles" / role).is_dir()
+    for number in range(1, count + 1)
+]
+
+
+def test_a_scenario_is_there() -> None:
+    assert PRESENT
+
+
+@pytest.mark.parametrize("role, step", PRESENT)
+def test_a_step_is_named_where_it_is_carried_out(role: str, step: str) -> None:
+    code = [*(ROOT / "plugins" / "module_utils").rglob("*.py"), *(ROOT / "roles" / role).rglob("*.yml")]
+    named = re.compile(rf"\b{step}\b")
+
+    assert [path for path in code if named.search(path.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("role, step", PRESENT)
+def test_the_readme_of_the_role_says_what_carries_out_a_step(role: str, step: str) -> None:
+    readme = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+
+    assert re.search(rf"^\| {step} [^|]*\| [^|]+\|$", readme, re.MULTILINE)
