@@ -32,13 +32,16 @@ options:
         C(protected_users).
       - C(postgres) has C(user), C(database), C(host), C(port), C(client), C(password_file), C(standby),
         C(protected_applications) and C(protected_users).
+      - C(redis) has C(host), C(port), C(database), C(user), C(password_file), C(tls), C(cache) and
+        C(disposable_prefixes).
     type: dict
     default: {}
   thresholds:
     description:
       - Limits, by names that end in their unit.
       - C(http_latency_ms) (1000), C(canary_latency_ms) (2000), C(restart_count) (3), C(crash_loop_window_s) (120),
-        C(memory_percent) (90), C(throttled_percent) (25), C(log_window_s) (300), C(start_grace_s) (10).
+        C(crash_ledger_s) (3600), C(known_good_age_s) (60), C(memory_percent) (90), C(throttled_percent) (25),
+        C(log_window_s) (300), C(start_grace_s) (10).
       - Of PostgreSQL C(postgres_slots_percent) (80), C(postgres_slots_critical_percent) (95),
         C(postgres_idle_in_transaction_s) (30), C(postgres_lock_wait_s) (30), C(postgres_disk_percent) (85),
         C(postgres_disk_critical_percent) (95), C(postgres_statement_ms) (500), C(postgres_index_statement_ms) (10),
@@ -47,6 +50,8 @@ options:
         (30), C(postgres_lock_wait_s) (30), C(postgres_disk_percent) (85), C(postgres_disk_critical_percent) (95),
         C(postgres_statement_ms) (500), C(postgres_index_statement_ms) (10), C(postgres_running_statement_s) (30),
         C(postgres_dead_percent) (20), C(postgres_large_table_rows) (10000).
+      - C(redis_memory_percent) (90), C(redis_clients_percent) (90), C(redis_command_ms) (100), C(latency_p95_ms) (500),
+        C(pressure_percent) (60).
     type: dict
     default: {}
   compose_files:

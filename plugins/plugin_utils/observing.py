@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, worst_first
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.last_known_good import (
+    SAMPLE_KEY as KNOWN_GOOD_KEY,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.conclusion import conclude
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.expectations import (
     check_expressions,
@@ -58,6 +61,16 @@ def with_expectations(result: dict[str, Any], services: Mapping[str, Any]) -> di
     )
     return {
         **result,
+        "samples": _without_doubtful(result.get("samples", {}), added),
         "findings": [finding.to_data() for finding in findings],
         **conclusion,
+    }
+
+
+def _without_doubtful(samples: Mapping[str, Any], added: Sequence[Finding]) -> dict[str, Any]:
+    """The samples, but no image kept as good of a service that does not answer what is expected of it."""
+    doubtful = {finding.service for finding in added if finding.is_trouble}
+    return {
+        service: {name: value for name, value in values.items() if service not in doubtful or name != KNOWN_GOOD_KEY}
+        for service, values in samples.items()
     }

@@ -104,6 +104,7 @@ class Container:
     :param mounts: path in the container -> volume name or path on the host.
     :param log_driver: where its output goes; ``none`` keeps nothing.
     :param ignored: True when a label says that it must be left alone.
+    :param rolled_back_from: the image that a rollback of ours replaced, empty when there was none.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Container:
     compose: ComposeLabels = field(default_factory=ComposeLabels)
     log_driver: str = ""
     ignored: bool = False
+    rolled_back_from: str = ""
 
     @property
     def running(self) -> bool:

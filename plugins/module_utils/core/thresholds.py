@@ -22,6 +22,8 @@ class Thresholds:
     :param crash_loop_window_s: a container younger than that, restarted often, is in a crash loop.
     :param memory_percent: memory in use as a share of the limit; more is a warning.
     :param throttled_percent: share of CPU quota periods that were throttled; more is a warning.
+    :param crash_ledger_s: crashes are counted over that time by our own ledger; ``restart_count`` of them are a loop.
+    :param known_good_age_s: what has run well for that long is kept as the last known good image.
     :param log_window_s: lines of a log older than that are no news.
     :param start_grace_s: how long a container without a start period may take until it answers.
     :param postgres_slots_percent: database slots in use as a share of those for plain roles; more is a warning.
@@ -36,6 +38,12 @@ class Thresholds:
     :param postgres_running_statement_s: a statement that runs longer than that is a warning.
     :param postgres_dead_percent: dead rows of a large table as a share of all; more is a warning.
     :param postgres_large_table_rows: from that many rows on a table is large.
+    :param redis_memory_percent: memory of Redis in use as a share of ``maxmemory``; more is a warning.
+    :param redis_clients_percent: clients of Redis as a share of ``maxclients``; more is a warning.
+    :param redis_command_ms: a recent command of Redis slower than that is a warning.
+    :param latency_p95_ms: timed probes of a service whose 95th percentile is more are critical where it is slow by its
+        own fault.
+    :param pressure_percent: share of the last 10 s for which work waited for CPU, memory or disk; more is a warning.
     """
 
     http_latency_ms: float = 1000.0
@@ -44,6 +52,8 @@ class Thresholds:
     crash_loop_window_s: float = 120.0
     memory_percent: float = 90.0
     throttled_percent: float = 25.0
+    crash_ledger_s: float = 3600.0
+    known_good_age_s: float = 60.0
     log_window_s: float = 300.0
     start_grace_s: float = 10.0
     postgres_slots_percent: float = 80.0
@@ -57,6 +67,11 @@ class Thresholds:
     postgres_running_statement_s: float = 30.0
     postgres_dead_percent: float = 20.0
     postgres_large_table_rows: float = 10000.0
+    redis_memory_percent: float = 90.0
+    redis_clients_percent: float = 90.0
+    redis_command_ms: float = 100.0
+    latency_p95_ms: float = 500.0
+    pressure_percent: float = 60.0
 
 
 def read_thresholds(data: object, option: str = "thresholds") -> Thresholds:

@@ -24,6 +24,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 
 IGNORE_LABEL = "agentfoundry.incident_response.ignore"
+ROLLED_BACK_LABEL = "agentfoundry.incident_response.rolled_back_from"
 _COMPOSE = "com.docker.compose."
 _NEVER = "0001-01-01"
 _URL = re.compile(r"https?://[^\s'\"|;&)<>]+")
@@ -86,6 +87,7 @@ def container_facts(entry: Mapping[str, Any], redactor: Redactor) -> Container:
         compose=_compose(labels),
         log_driver=str(_at(host, "LogConfig", "Type") or ""),
         ignored=labels.get(IGNORE_LABEL, "").lower() in ("true", "yes", "1"),
+        rolled_back_from=labels.get(ROLLED_BACK_LABEL, ""),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import EngineVersion
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.crash_facts import CrashReport
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
     CommandFailedError,
     EngineUnavailableError,
@@ -19,6 +20,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     ProbeRun,
     ServiceFacts,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.crash import judge_crashes
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.observation import (
     judge_engine,
     judge_probes,
@@ -32,6 +34,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     KindProbe,
     KindReport,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.crash import look_at_crashes
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.discovery import (
     bears_other_files,
     choose_project,
@@ -59,6 +62,7 @@ class Observation:
     :param engine: versions; empty when the engine does not answer.
     :param scene: None when the engine does not answer.
     :param reports: service -> what its kind's own probe brought.
+    :param crashes: service -> what the record and the log tell of its crashes; none without a record.
     """
 
     engine_answers: bool
@@ -70,6 +74,7 @@ class Observation:
     services: Mapping[str, ServiceFacts] = field(default_factory=dict)
     reports: Mapping[str, KindReport] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
+    crashes: Mapping[str, CrashReport] = field(default_factory=dict)
 
 
 def observe(
@@ -135,8 +140,33 @@ def _look(
         settings = scene.settings_of(name).health
         findings += judge_service(facts, settings, options.thresholds, means.clock(), with_health=asked)
         findings += each.judge_kind() if each else ()
+    crashes = _crashes(services, findings, options, samples, means.clock()) if record.get("available") else {}
+    for name, report in crashes.items():
+        findings += judge_crashes(
+            services[name], report.facts, options.thresholds, means.clock(), in_trouble=_in_trouble(name, findings)
+        )
     reports = {name: each.report for name, each in jobs.items() if each.report is not None}
-    return Observation(True, message, tuple(findings), runs, engine, scene, services, reports, record)
+    return Observation(True, message, tuple(findings), runs, engine, scene, services, reports, record, crashes)
+
+
+def _crashes(
+    services: Mapping[str, ServiceFacts],
+    findings: Sequence[Finding],
+    options: ObserveOptions,
+    samples: Mapping[str, Mapping[str, Any]],
+    now: float,
+) -> dict[str, CrashReport]:
+    return {
+        name: look_at_crashes(
+            facts, samples.get(name) or {}, options.thresholds, now, in_trouble=_in_trouble(name, findings)
+        )
+        for name, facts in services.items()
+        if not facts.declared and facts.containers
+    }
+
+
+def _in_trouble(service: str, findings: Sequence[Finding]) -> bool:
+    return any(finding.service == service and finding.is_trouble for finding in findings)
 
 
 def _facts(
@@ -149,6 +179,8 @@ def _facts(
     found = {}
     for name in scene.shown:
         each, containers = jobs.get(name), scene.services[name]
+        # A recreate would bring the release back that a rollback has replaced, so this is not called drift.
+        rolled_back = any(container.rolled_back_from for container in containers)
         other_files = any(bears_other_files(container, scene.files) for container in containers)
         found[name] = ServiceFacts(
             service=name,
@@ -162,13 +194,17 @@ def _facts(
             health=each.health if each else ServiceFacts(name).health,
             resources=each.resources if each else {},
             log=each.log_facts(since, options.log_excerpt) if each else ServiceFacts(name).log,
-            drift=True if other_files else drift.drift_of(name),
-            drift_reason="it was made from other Compose files" if other_files else _reason(name, drift),
+            drift=None if rolled_back else True if other_files else drift.drift_of(name),
+            drift_reason=_reason(name, drift, rolled_back=rolled_back, other_files=other_files),
         )
     for name in sorted(drift.absent - set(scene.services)) if scene.only is None else ():
         found[name] = ServiceFacts(name, expected=False, depends_on=tuple(sorted(drift.depends_on.get(name, ()))))
     return found
 
 
-def _reason(service: str, drift: DriftFacts) -> str:
+def _reason(service: str, drift: DriftFacts, *, rolled_back: bool, other_files: bool) -> str:
+    if rolled_back:
+        return "it was rolled back to another image"
+    if other_files:
+        return "it was made from other Compose files"
     return drift.unknown.get(service, "") if drift.compared else drift.reason

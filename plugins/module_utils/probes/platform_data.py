@@ -39,17 +39,32 @@ def platform_data(observation: Observation, project: str) -> dict[str, Any]:
         engine_answers=observation.engine_answers,
         declared_down=declared_down(services),
     )
-    reports = observation.reports
     return {
         "engine": _engine(observation),
         "platform": _platform(observation, project),
-        "services": {name: service_data(facts, reports.get(name)) for name, facts in services.items()},
+        "services": {name: _service(observation, name) for name in services},
         "findings": [finding.to_data() for finding in worst_first(observation.findings)],
         **conclusion,
         "probes": [run.to_data() for run in observation.runs],
         "record": dict(observation.record) or {"available": False, "reason": "the platform is not known"},
-        "samples": {name: dict(report.sample) for name, report in reports.items() if report.sample},
+        "samples": _samples(observation),
     }
+
+
+def _service(observation: Observation, name: str) -> dict[str, Any]:
+    data = service_data(observation.services[name], observation.reports.get(name))
+    crashes = observation.crashes.get(name)
+    return {**data, "crashes": crashes.facts.to_data()} if crashes else data
+
+
+def _samples(observation: Observation) -> dict[str, dict[str, Any]]:
+    """Service -> what is new to the record, of the general probes and of its kind's."""
+    found: dict[str, dict[str, Any]] = {}
+    for reports in (observation.crashes, observation.reports):
+        for name, report in reports.items():
+            if report.sample:
+                found.setdefault(name, {}).update(report.sample)
+    return found
 
 
 def declared_down(services: Mapping[str, ServiceFacts]) -> list[str]:

@@ -248,7 +248,7 @@ def test_a_kind_has_a_probe_and_a_judgement_of_its_own() -> None:
     data = look(FakePlatform((DB, API), record=record), {"http": kind})
     assert bad(data) == {("critical", "http.own", "api")}
     assert data["services"]["api"]["http"] == {"seen": True}
-    assert data["samples"] == {"api": {"size": 7}}
+    assert data["samples"]["api"]["size"] == 7
     assert "http.health" not in {finding["id"] for finding in data["findings"] if finding["service"] == "api"}
     (context,) = kind.contexts
     assert (context.service, context.base_url, context.via) == ("api", "http://127.0.0.1:3001", "published port")
