@@ -12,8 +12,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     ModelServerProbe,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres import PostgresProbe
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.redis import RedisProbe
 
 KIND_PROBES: Mapping[str, KindProbe] = {
     "model_server": ModelServerProbe(),
     "postgres": PostgresProbe(),
+    "redis": RedisProbe(),
 }
