@@ -91,4 +91,10 @@ options:
     description: How many of the last lines of each service's log are read.
     type: int
     default: 100
+  latency_samples:
+    description:
+      - Timed probes of each service, one after the other, from which p50 and p95 are told and the bottleneck is found.
+      - With V(0) no latency is judged.
+    type: int
+    default: 0
 """

@@ -9,11 +9,16 @@ Sources: the kernel's Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Resources
 
 _NO_LIMIT = 1 << 60
 """Version 1 writes a huge number where there is no limit."""
+
+_PRESSURES = ("cpu", "memory", "io")
+_SOME = re.compile(r"some avg10=(\d+\.\d+) ")
 
 
 class CgroupReader:
@@ -55,6 +60,7 @@ class CgroupReader:
     def _version1(self, groups: dict[str, str]) -> Resources:
         memory = os.path.join(self._root, "memory") + groups["memory"]
         cpu = os.path.join(self._root, "cpu") + groups.get("cpu", "")
+        usage_group = os.path.join(self._root, "cpuacct") + groups.get("cpuacct", groups.get("cpu", ""))
         pids = os.path.join(self._root, "pids") + groups.get("pids", "")
         usage = self._number(f"{memory}/memory.usage_in_bytes")
         if usage is None:
@@ -70,6 +76,7 @@ class CgroupReader:
             throttled_periods=throttled.get("nr_throttled"),
             throttled_seconds=_scaled(throttled.get("throttled_time"), 1e9),
             processes=self._number(f"{pids}/pids.current"),
+            cpu_seconds=_scaled(self._number(f"{usage_group}/cpuacct.usage"), 1e9),
         )
 
     def _version2(self, path: str) -> Resources:
@@ -87,7 +94,20 @@ class CgroupReader:
             throttled_periods=throttled.get("nr_throttled"),
             throttled_seconds=_scaled(throttled.get("throttled_usec"), 1e6),
             processes=self._number(f"{group}/pids.current"),
+            cpu_seconds=_scaled(throttled.get("usage_usec"), 1e6),
+            pressure=self._pressure({name: f"{group}/{name}.pressure" for name in _PRESSURES}),
         )
+
+    def host_pressure(self) -> dict[str, float]:
+        """``cpu``, ``memory``, ``io`` -> share of the last 10 s for which some process of this host waited (PSI).
+
+        Source: the kernel's Documentation/accounting/psi.rst. Empty where the kernel does not tell.
+        """
+        return self._pressure({name: os.path.join(self._proc, "pressure", name) for name in _PRESSURES})
+
+    def _pressure(self, paths: Mapping[str, str]) -> dict[str, float]:
+        found = {name: _SOME.match(self._text(path)) for name, path in paths.items()}
+        return {name: float(match[1]) for name, match in found.items() if match}
 
     def _number(self, path: str) -> int | None:
         text = self._text(path).strip()

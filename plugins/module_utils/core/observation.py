@@ -157,6 +157,10 @@ class Resources:
     :param oom_kills: processes that the kernel killed for lack of memory since the cgroup exists.
     :param periods: CPU quota periods that passed, with ``throttled_periods`` of them throttled.
     :param throttled_seconds: seconds for which processes waited for CPU quota.
+    :param cpu_seconds: CPU time used since the cgroup exists.
+    :param cpu_cores: CPUs in use on average while the platform was looked at.
+    :param pressure: ``cpu``, ``memory``, ``io`` -> share of the last 10 s for which some process waited, 0 to 100
+        (PSI, cgroup version 2 only).
     """
 
     available: bool = False
@@ -168,6 +172,9 @@ class Resources:
     throttled_periods: int | None = None
     throttled_seconds: float | None = None
     processes: int | None = None
+    cpu_seconds: float | None = None
+    cpu_cores: float | None = None
+    pressure: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def memory_percent(self) -> float | None:

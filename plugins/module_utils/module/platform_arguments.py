@@ -30,8 +30,10 @@ PLATFORM_SPEC: dict[str, Any] = {
     "writing_probes": {"type": "bool", "default": True},
     "state_dir": {"type": "path", "default": "/var/lib/incident_response"},
     "log_lines": {"type": "int", "default": 100},
+    "latency_samples": {"type": "int", "default": 0},
 }
 _MOST_LOG_LINES = 10_000
+_MOST_SAMPLES = 100
 
 
 def observe_options(options: Mapping[str, Any], *, check_mode: bool) -> ObserveOptions:
@@ -44,6 +46,9 @@ def observe_options(options: Mapping[str, Any], *, check_mode: bool) -> ObserveO
         raise InvalidInputError("probe_deadline", deadline, remedy="Give 0 to 3600 seconds, more than 0.")
     if not 1 <= lines <= _MOST_LOG_LINES:
         raise InvalidInputError("log_lines", lines, remedy=f"Give 1 to {_MOST_LOG_LINES}.")
+    if not 0 <= options["latency_samples"] <= _MOST_SAMPLES:
+        remedy = f"Give 0 to {_MOST_SAMPLES} timed probes."
+        raise InvalidInputError("latency_samples", options["latency_samples"], remedy=remedy)
     return ObserveOptions(
         project=options["project"] or None,
         services=read_services(options["services"]),
@@ -54,6 +59,7 @@ def observe_options(options: Mapping[str, Any], *, check_mode: bool) -> ObserveO
         probe_deadline=deadline,
         writing=options["writing_probes"] and not check_mode,
         log_lines=lines,
+        latency_samples=options["latency_samples"],
     )
 
 
@@ -71,11 +77,13 @@ def real_means(options: Mapping[str, Any], runner: CommandRunner) -> Means:
     from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.summary import read_summary
 
     docker = DockerCli(runner, options["docker_cli"], deadline=options["probe_deadline"])
+    groups = CgroupReader()
     return Means(
         docker=docker,
         http=SocketHttpClient(),
-        resources=CgroupReader(),
+        resources=groups,
         compose=lambda files, redactor: ComposeReader(docker, files, redactor, deadline=options["probe_deadline"]),
         record=lambda project: read_summary(options["state_dir"], project),
         clock=time.time,
+        pressure=groups.host_pressure,
     )

@@ -31,6 +31,7 @@ class Means:
     :param compose: Docker Compose for one set of files.
     :param record: project -> the summary of its record, see ``record.summary``.
     :param clock: seconds since the epoch.
+    :param pressure: how long work on the host waits, see ``adapters.cgroup.CgroupReader.host_pressure``.
     """
 
     docker: DockerCli
@@ -39,3 +40,4 @@ class Means:
     compose: Callable[[FileSet, Redactor], DesiredConfiguration]
     record: Callable[[str], Mapping[str, Any]]
     clock: Callable[[], float]
+    pressure: Callable[[], Mapping[str, float]] = dict

@@ -16,11 +16,18 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     EngineUnavailableError,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.latency_facts import LatencyFacts
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
     ProbeRun,
     ServiceFacts,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.crash import judge_crashes
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.latency import (
+    Latencies,
+    judge_latency,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.latency_load import judge_pressure
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.observation import (
     judge_engine,
     judge_probes,
@@ -62,6 +69,7 @@ class Observation:
     :param engine: versions; empty when the engine does not answer.
     :param scene: None when the engine does not answer.
     :param reports: service -> what its kind's own probe brought.
+    :param latencies: service -> its timed probes, when such were asked for.
     :param crashes: service -> what the record and the log tell of its crashes; none without a record.
     """
 
@@ -75,6 +83,7 @@ class Observation:
     reports: Mapping[str, KindReport] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
     crashes: Mapping[str, CrashReport] = field(default_factory=dict)
+    latencies: Mapping[str, LatencyFacts] = field(default_factory=dict)
 
 
 def observe(
@@ -146,7 +155,24 @@ def _look(
             services[name], report.facts, options.thresholds, means.clock(), in_trouble=_in_trouble(name, findings)
         )
     reports = {name: each.report for name, each in jobs.items() if each.report is not None}
-    return Observation(True, message, tuple(findings), runs, engine, scene, services, reports, record, crashes)
+    latencies = {name: each.latency for name, each in jobs.items() if each.latency is not None}
+    if options.latency_samples:
+        findings += _judge_latencies(latencies, services, findings, options, means)
+    return Observation(
+        True, message, tuple(findings), runs, engine, scene, services, reports, record, crashes, latencies
+    )
+
+
+def _judge_latencies(
+    timed: Mapping[str, LatencyFacts],
+    services: Mapping[str, ServiceFacts],
+    findings: Sequence[Finding],
+    options: ObserveOptions,
+    means: Means,
+) -> list[Finding]:
+    graph = DependencyGraph.of({name: facts.depends_on for name, facts in services.items()})
+    seen = Latencies(timed, services, findings, graph)
+    return [*judge_latency(seen, options.thresholds), *judge_pressure(means.pressure(), options.thresholds)]
 
 
 def _crashes(

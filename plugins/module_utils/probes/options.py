@@ -21,6 +21,7 @@ class ObserveOptions:
     :param writing: False leaves out probes that change something or log in.
     :param log_lines: how many of the last lines of each service's log are read.
     :param log_excerpt: how many of these are shown.
+    :param latency_samples: timed probes of each service; 0 makes none and judges no latency.
     :param only: the services that are looked at, or None for all of them.
     """
 
@@ -34,4 +35,5 @@ class ObserveOptions:
     writing: bool = True
     log_lines: int = 100
     log_excerpt: int = 20
+    latency_samples: int = 0
     only: tuple[str, ...] | None = None

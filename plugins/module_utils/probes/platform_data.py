@@ -53,8 +53,12 @@ def platform_data(observation: Observation, project: str) -> dict[str, Any]:
 
 def _service(observation: Observation, name: str) -> dict[str, Any]:
     data = service_data(observation.services[name], observation.reports.get(name))
-    crashes = observation.crashes.get(name)
-    return {**data, "crashes": crashes.facts.to_data()} if crashes else data
+    crashes, latency = observation.crashes.get(name), observation.latencies.get(name)
+    return {
+        **data,
+        **({"crashes": crashes.facts.to_data()} if crashes else {}),
+        **({"latency": latency.to_data()} if latency else {}),
+    }
 
 
 def _samples(observation: Observation) -> dict[str, dict[str, Any]]:

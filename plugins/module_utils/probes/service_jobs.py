@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import LogLine
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.latency_facts import LatencyFacts
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
     Container,
     HttpHealth,
@@ -30,6 +33,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     probe_http_health,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.jobs import Job
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.latency import (
+    probe_latency,
+    timed_request,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import judge_lines, read_log
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import ObserveOptions, Scene
@@ -63,14 +70,33 @@ class ServiceJobs:
         self._containers = scene.services[service]
         self._kind = kind
         self._sample = sample
-        self.resources = {item.id: means.resources.read(item.id, item.pid) for item in self._running}
+        self._used = {item.id: means.resources.read(item.id, item.pid) for item in self._running}
+        self._used_at = time.monotonic()
         self._log = self._start_log()
         self._health = [self._start_health(container) for container in self._running[:_MOST_REPLICAS]]
         self._report = self._start_kind()
+        self._latency = self._start_latency()
 
     @property
     def _running(self) -> list[Container]:
         return [container for container in self._containers if container.running]
+
+    @property
+    def resources(self) -> dict[str, Resources]:
+        """What each running container uses; the CPUs in use are told from two readings, of which this is the second."""
+        seconds = time.monotonic() - self._used_at
+        return {item.id: self._with_cores(self._used[item.id], item, seconds) for item in self._running}
+
+    def _with_cores(self, before: Resources, container: Container, seconds: float) -> Resources:
+        now = self._means.resources.read(container.id, container.pid).cpu_seconds if before.available else None
+        if now is None or before.cpu_seconds is None or seconds <= 0.0:
+            return before
+        return replace(before, cpu_cores=max(0.0, now - before.cpu_seconds) / seconds)
+
+    @property
+    def latency(self) -> LatencyFacts | None:
+        """The timed probes; None when none were asked for, or it has no way to be asked."""
+        return self._latency.value(None) if self._latency else None
 
     @property
     def log(self) -> tuple[LogLine, ...]:
@@ -106,7 +132,9 @@ class ServiceJobs:
 
     def runs(self) -> list[ProbeRun]:
         """How the probes ended; waits for each until its deadline."""
-        jobs: list[Job[Any]] = [job for job in (self._log, *self._health, self._report) if job is not None]
+        jobs: list[Job[Any]] = [
+            job for job in (self._log, *self._health, self._report, self._latency) if job is not None
+        ]
         runs = [job.report() for job in jobs]
         if self._kind is not None and self._is_left_out():
             message = "it changes something or logs in, and such probes are switched off"
@@ -156,9 +184,23 @@ class ServiceJobs:
             writes=kind.writes,
         )
 
+    def _start_latency(self) -> Job[LatencyFacts | None] | None:
+        count, (base, _via) = self._options.latency_samples, self._base()
+        target = next((self._target(container) for container in self._running), None)
+        if not count or not base or target is None:
+            return None
+        request = timed_request(base, target.path, self._settings)
+        return Job(
+            "latency",
+            self.service,
+            lambda: probe_latency(request, self._means.http, self._scene.redactor, count, sorted(self._scene.services)),
+            deadline=count * request.deadline + 2.0,
+            after=self._health,
+        )
+
     def _context(self, log: tuple[LogLine, ...]) -> ServiceContext:
         base, via = self._base()
-        resources = next(iter(self.resources.values()), Resources())
+        resources = next(iter(self._used.values()), Resources())
         return ServiceContext(
             service=self.service,
             containers=self._containers,
