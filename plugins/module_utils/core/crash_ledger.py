@@ -105,6 +105,11 @@ def is_crashed(container: Container, *, may_complete: bool = False) -> bool:
     return container.state in _DOWN and container.exit_code not in asked and bool(container.finished_at)
 
 
+def is_killed(exit_code: int) -> bool:
+    """True when another one ended the program by a signal; SIGABRT, SIGSEGV and their like are its own doing."""
+    return exit_code in (129, 130, 137, 143)
+
+
 def _code_of(container: Container) -> int | None:
     """A running container's exit code says nothing of its crash."""
     return None if container.running else container.exit_code

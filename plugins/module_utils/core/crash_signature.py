@@ -25,7 +25,7 @@ _VARIABLE = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\d+", re.IGNORECASE)
 class LastWords:
     """Why a program crashed, by its own words.
 
-    :param line: the line that tells it best, redacted; empty when the log holds none.
+    :param line: the line that tells it best, redacted; empty when none does.
     :param signature: the same without what differs from crash to crash (numbers, addresses): equal signatures, one
         cause.
     :param lines: the newest lines, redacted, at most 5, oldest first.
@@ -36,13 +36,14 @@ class LastWords:
     lines: tuple[str, ...] = ()
 
 
-def last_words(lines: Sequence[str]) -> LastWords:
+def last_words(lines: Sequence[str], *, killed: bool = False) -> LastWords:
     """Read from the end: the newest line that names an error, else the newest line at all.
 
     :param lines: redacted lines of a log, oldest first.
+    :param killed: a signal ended it: then only a line that names an error tells anything, it had no time for others.
     """
     spoken = [line.strip() for line in lines if line.strip()]
     if not spoken:
         return LastWords()
-    line = next((one for one in reversed(spoken) if _ERROR.search(one)), spoken[-1])[:_LONGEST]
+    line = next((one for one in reversed(spoken) if _ERROR.search(one)), "" if killed else spoken[-1])[:_LONGEST]
     return LastWords(line, _VARIABLE.sub("#", line), tuple(one[:_LONGEST] for one in spoken[-_MOST:]))

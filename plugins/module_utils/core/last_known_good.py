@@ -12,6 +12,8 @@ from typing import Any
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
 
 SAMPLE_KEY = "last_known_good"
+ROLLED_BACK_LABEL = "agentfoundry.incident_response.rolled_back_from"
+"""On a container that a rollback has made: the image that it replaced."""
 _FIELDS = ("image", "image_id", "config_hash", "compose_version")
 
 

@@ -11,6 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import SERVICE_LABEL
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.last_known_good import (
+    ROLLED_BACK_LABEL,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
     ComposeLabels,
     Container,
@@ -24,7 +27,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 
 IGNORE_LABEL = "agentfoundry.incident_response.ignore"
-ROLLED_BACK_LABEL = "agentfoundry.incident_response.rolled_back_from"
 _COMPOSE = "com.docker.compose."
 _NEVER = "0001-01-01"
 _URL = re.compile(r"https?://[^\s'\"|;&)<>]+")

@@ -16,8 +16,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     SAMPLE_KEY as LEDGER_KEY,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.crash_ledger import (
+    Ledger,
     advance,
     is_crashed,
+    is_killed,
     read_ledger,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.crash_signature import (
@@ -61,7 +63,7 @@ def look_at_crashes(
         image_changed=image_differs(facts.containers, known) if known and facts.containers else None,
         config_changed=config_differs(facts.containers, known) if known and facts.containers else None,
         rolled_back_from=next((item.rolled_back_from for item in facts.containers if item.rolled_back_from), ""),
-        words=last_words(facts.log.excerpt) if has_crashed or (in_trouble and recent) else LastWords(),
+        words=_words(facts, ledger) if has_crashed or (in_trouble and recent) else LastWords(),
     )
     new: dict[str, Any] = {}
     if facts.containers and ledger != before:
@@ -75,3 +77,8 @@ def _has_proved_itself(facts: ServiceFacts, thresholds: Thresholds, now: float) 
     """True when it has run for long enough: a release that crashes after ten seconds is not a good one."""
     runs = all(item.running for item in facts.containers)
     return runs and facts.age(now) >= thresholds.known_good_age_s
+
+
+def _words(facts: ServiceFacts, ledger: Ledger) -> LastWords:
+    codes = [item.exit_code for item in facts.containers if not item.running] or [ledger.last_exit_code or 0]
+    return last_words(facts.log.excerpt, killed=all(is_killed(code) for code in codes))
