@@ -120,9 +120,14 @@ def _to_data(
 
 
 def _to_verify(diagnosis: Diagnosis) -> list[str]:
-    """What has to be well after the next step: the sick, whoever only suffers from them, and whatever is touched."""
+    """What has to be well after the next step: the sick, whoever only suffers from them, and whatever is touched.
+
+    Who suffers from somebody else as well cannot be healed by it, and is not waited for.
+    """
     touched = diagnosis.plan.steps[0].services if diagnosis.plan.steps else ()
-    return sorted({*diagnosis.services, *diagnosis.dependants, *touched} - set(diagnosis.plan.suffering))
+    causes = {*diagnosis.services, *touched}
+    others = {name for name, roots in diagnosis.plan.suffering.items() if not causes.issuperset(roots)}
+    return sorted({*causes, *diagnosis.dependants, *diagnosis.plan.suffering} - others)
 
 
 def _open_incidents(observed: dict[str, Any], scenario: str, diagnosis: Diagnosis) -> list[dict[str, Any]]:
