@@ -34,9 +34,16 @@ def _inject_out_of_memory(platform: Platform) -> None:
     wait_until("a restart by Docker", lambda: platform.container("reporting-service").restart_count > before)
 
 
+def _inject_out_of_memory_for_good(platform: Platform) -> None:
+    # The policy is no part of what Compose compares, so this is no drift.
+    platform.docker("update", "--restart", "no", platform.container_id("reporting-service"))
+    platform.fault_point("reporting-service", "allocate", megabytes=MORE_THAN_THE_LIMIT)
+    wait_until("a dead container", lambda: platform.container("reporting-service").status == "exited")
+
+
 def _inject_loop(platform: Platform) -> None:
     recreate(platform, "user-service", "crash-loop")
-    wait_until("a second restart by Docker", lambda: platform.container("user-service").restart_count >= 2)
+    _wait_for_loop(platform, "user-service")
 
 
 def _inject_bad_release(platform: Platform) -> None:
@@ -44,7 +51,11 @@ def _inject_bad_release(platform: Platform) -> None:
     platform.docker("commit", "--change", 'CMD ["python3", "-m", "services.next_release"]', release, BAD_IMAGE)
     platform.docker("rm", release)
     recreate(platform, "reporting-service", "crash-bad-release")
-    wait_until("a second restart by Docker", lambda: platform.container("reporting-service").restart_count >= 2)
+    _wait_for_loop(platform, "reporting-service")
+
+
+def _wait_for_loop(platform: Platform, service: str) -> None:
+    wait_until("a third restart by Docker", lambda: platform.container(service).restart_count >= 3)
 
 
 def _undo_on(service: str) -> Undo:
@@ -77,6 +88,11 @@ FAULTS = (
         "crash-oom", "service_crash",
         "reporting-service takes more memory than its limit: the kernel kills it, Docker starts it again.",
         _inject_out_of_memory, _undo_on("reporting-service"),
+    ),
+    Fault(
+        "crash-oom-stopped", "service_crash",
+        "reporting-service takes more memory than its limit: the kernel kills it, and it stays down.",
+        _inject_out_of_memory_for_good, _undo_on("reporting-service"),
     ),
     Fault(
         "crash-loop", "service_crash",
