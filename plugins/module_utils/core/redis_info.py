@@ -28,9 +28,7 @@ _REFUSALS = {"OOM": Write.NO_MEMORY, "MISCONF": Write.NOT_SAVED, "READONLY": Wri
 
 def read_info(reply: Reply) -> Server | None:
     """The server, None when it did not answer INFO."""
-    if not isinstance(reply, str):
-        return None
-    fields = {name: value for name, colon, value in (line.partition(":") for line in reply.splitlines()) if colon}
+    fields = read_info_fields(reply)
     if "redis_version" not in fields:
         return None
     limit = _whole(fields, "maxmemory")
@@ -58,6 +56,12 @@ def read_info(reply: Reply) -> Server | None:
         held_until_ms=_whole(fields, "paused_timeout_milliseconds") or None,
         costs=_costs(fields),
     )
+
+
+def read_info_fields(reply: Reply) -> dict[str, str]:
+    """Name -> value of an answer to INFO; nothing when it is none."""
+    lines = reply.splitlines() if isinstance(reply, str) else []
+    return {name: value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}
 
 
 def read_persistence(info: Reply, config: Reply) -> Persistence:
