@@ -16,8 +16,8 @@ options:
   services:
     description:
       - What cannot be told from Docker, by service. Everything is optional, an unknown key is an error.
-      - C(kind) is V(model_server), V(postgres), V(redis), V(rabbitmq), V(http) or V(other), when image, name and ports
-        tell the wrong one.
+      - C(kind) is V(model_server), V(postgres), V(redis), V(rabbitmq), V(token_issuer), V(http) or V(other), when
+        image, name and ports tell the wrong one.
       - C(depends_on) adds services that it needs. C(user_facing) says that users meet it directly.
       - C(declared) is V(stopped) or V(ignored) for a service that has to be left alone. Any other stopped or paused one
         is a fault.
@@ -34,6 +34,9 @@ options:
         C(protected_applications) and C(protected_users).
       - C(redis) has C(host), C(port), C(database), C(user), C(password_file), C(tls), C(cache) and
         C(disposable_prefixes).
+      - C(token) of the service that issues tokens has C(variables) (names of the shared secret's variable), C(login)
+        (C(path), C(user), C(password_file) or C(password_variable) of the project's env files, C(body), C(answer),
+        C(deadline)) and C(verify), a mapping of services to the path that answers 401 to a bad token.
     type: dict
     default: {}
   thresholds:
@@ -52,6 +55,9 @@ options:
         C(postgres_dead_percent) (20), C(postgres_large_table_rows) (10000).
       - C(redis_memory_percent) (90), C(redis_clients_percent) (90), C(redis_command_ms) (100), C(latency_p95_ms) (500),
         C(pressure_percent) (60).
+      - C(disk_percent) (80), C(disk_critical_percent) (90), C(disk_target_percent) (80), C(disk_full_in_h) (24),
+        C(disk_log_mb) (1000), C(disk_litter_mb) (100000), C(disk_wal_mb) (10000).
+      - C(token_lifetime_s) (60), C(token_longest_lifetime_s) (86400), C(clock_skew_s) (30).
     type: dict
     default: {}
   compose_files:

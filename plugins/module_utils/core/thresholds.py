@@ -38,12 +38,26 @@ class Thresholds:
     :param postgres_running_statement_s: a statement that runs longer than that is a warning.
     :param postgres_dead_percent: dead rows of a large table as a share of all; more is a warning.
     :param postgres_large_table_rows: from that many rows on a table is large.
+    :param disk_percent: use of a file system (bytes or inodes); more is a warning.
+    :param disk_critical_percent: the same; more is critical.
+    :param disk_target_percent: what a remedy brings it down to.
+    :param disk_full_in_h: a disk that is full in less than that, at its present rate, is a warning.
+    :param disk_log_mb: a log without rotation that is larger is critical (1 MB = 1,000,000 bytes).
+    :param disk_litter_mb: more than that of build cache, dangling images or stopped containers is critical.
+    :param disk_wal_mb: more than that of write-ahead log, or held back by an unused slot, is a warning.
+    :param rabbitmq_queue_messages: a queue with that many messages or more is behind.
+    :param rabbitmq_drain_s: a queue that is behind may take that long until it is empty.
+    :param rabbitmq_redelivered_percent: share of deliveries that are redeliveries from which on, when nothing is
+        acknowledged, a message is taken for poison.
     :param redis_memory_percent: memory of Redis in use as a share of ``maxmemory``; more is a warning.
     :param redis_clients_percent: clients of Redis as a share of ``maxclients``; more is a warning.
     :param redis_command_ms: a recent command of Redis slower than that is a warning.
     :param latency_p95_ms: timed probes of a service whose 95th percentile is more are critical where it is slow by its
         own fault.
     :param pressure_percent: share of the last 10 s for which work waited for CPU, memory or disk; more is a warning.
+    :param token_lifetime_s: a token that is good for a shorter time is critical.
+    :param token_longest_lifetime_s: a token that is good for a longer time is a warning.
+    :param clock_skew_s: a clock that is certainly further off than that is critical.
     """
 
     http_latency_ms: float = 1000.0
@@ -67,11 +81,24 @@ class Thresholds:
     postgres_running_statement_s: float = 30.0
     postgres_dead_percent: float = 20.0
     postgres_large_table_rows: float = 10000.0
+    disk_percent: float = 80.0
+    disk_critical_percent: float = 90.0
+    disk_target_percent: float = 80.0
+    disk_full_in_h: float = 24.0
+    disk_log_mb: float = 1000.0
+    disk_litter_mb: float = 100_000.0
+    disk_wal_mb: float = 10_000.0
+    rabbitmq_queue_messages: float = 1000.0
+    rabbitmq_drain_s: float = 300.0
+    rabbitmq_redelivered_percent: float = 50.0
     redis_memory_percent: float = 90.0
     redis_clients_percent: float = 90.0
     redis_command_ms: float = 100.0
     latency_p95_ms: float = 500.0
     pressure_percent: float = 60.0
+    token_lifetime_s: float = 60.0
+    token_longest_lifetime_s: float = 86400.0
+    clock_skew_s: float = 30.0
 
 
 def read_thresholds(data: object, option: str = "thresholds") -> Thresholds:
