@@ -74,6 +74,7 @@ def real_means(options: Mapping[str, Any], runner: CommandRunner) -> Means:
         SocketHttpClient,
     )
     from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.secret_key import read_key
     from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.summary import read_summary
 
     docker = DockerCli(runner, options["docker_cli"], deadline=options["probe_deadline"])
@@ -85,5 +86,6 @@ def real_means(options: Mapping[str, Any], runner: CommandRunner) -> Means:
         compose=lambda files, redactor: ComposeReader(docker, files, redactor, deadline=options["probe_deadline"]),
         record=lambda project: read_summary(options["state_dir"], project),
         clock=time.time,
+        fingerprint_key=lambda: read_key(options["state_dir"]),
         pressure=groups.host_pressure,
     )

@@ -20,9 +20,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.mod
     STATE_DIR,
     positive,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.secret_key import ensure_key
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import policy_table, sample_table
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.policy_table import Change
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.store import Writer
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _STATE: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
@@ -94,6 +96,8 @@ def run_samples(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any]
             raise InvalidInputError(f"samples.{service}", values, remedy="Give a mapping of names to values.")
     keep = partial(sample_table.keep, platform=platform.name, samples=samples, now=platform.clock.now())
     platform.record.run(keep)
+    if isinstance(platform.record, Writer) and any("fingerprint_key" in values for values in samples.values()):
+        ensure_key(params["state_dir"])
     return {"changed": False}
 
 

@@ -24,6 +24,10 @@ class ResourceReader(Protocol):
         """What the container with this main process uses."""
 
 
+def _no_key() -> bytes | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Means:
     """Adapters.
@@ -31,6 +35,7 @@ class Means:
     :param compose: Docker Compose for one set of files.
     :param record: project -> the summary of its record, see ``record.summary``.
     :param clock: seconds since the epoch.
+    :param fingerprint_key: the key that secrets are compared under, None when there is none yet.
     :param pressure: how long work on the host waits, see ``adapters.cgroup.CgroupReader.host_pressure``.
     """
 
@@ -40,4 +45,5 @@ class Means:
     compose: Callable[[FileSet, Redactor], DesiredConfiguration]
     record: Callable[[str], Mapping[str, Any]]
     clock: Callable[[], float]
+    fingerprint_key: Callable[[], bytes | None] = _no_key
     pressure: Callable[[], Mapping[str, float]] = dict
