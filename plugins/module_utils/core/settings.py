@@ -19,6 +19,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     PostgresSettings,
     read_postgres_settings,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_settings import (
+    RabbitmqSettings,
+    read_rabbitmq_settings,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redis_settings import (
     RedisSettings,
     read_redis_settings,
@@ -26,7 +30,18 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 
 KINDS = ("model_server", "postgres", "redis", "rabbitmq", "http", "other")
 DECLARATIONS = ("stopped", "ignored")
-_SERVICE_KEYS = ("declared", "depends_on", "health", "kind", "model_server", "port", "postgres", "redis", "user_facing")
+_SERVICE_KEYS = (
+    "declared",
+    "depends_on",
+    "health",
+    "kind",
+    "model_server",
+    "port",
+    "postgres",
+    "rabbitmq",
+    "redis",
+    "user_facing",
+)
 _HEALTH_KEYS = ("deadline", "expect", "path", "statuses")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 
@@ -68,6 +83,7 @@ class ServiceSettings:
     health: HealthSettings = field(default_factory=HealthSettings)
     model_server: ModelServerSettings = field(default_factory=ModelServerSettings)
     postgres: PostgresSettings = field(default_factory=PostgresSettings)
+    rabbitmq: RabbitmqSettings = field(default_factory=RabbitmqSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
 
 
@@ -105,6 +121,7 @@ def _service(data: object, option: str) -> ServiceSettings:
         health=_health(given.get("health"), f"{option}.health"),
         model_server=read_model_server_settings(given.get("model_server"), f"{option}.model_server"),
         postgres=read_postgres_settings(given.get("postgres"), f"{option}.postgres"),
+        rabbitmq=read_rabbitmq_settings(given.get("rabbitmq"), f"{option}.rabbitmq"),
         redis=read_redis_settings(given.get("redis"), f"{option}.redis"),
     )
 

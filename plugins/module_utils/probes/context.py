@@ -35,6 +35,8 @@ class ServiceContext:
     :param via: the way that ``base_url`` takes.
     :param callers: running containers of the services that depend directly on this one.
     :param peers: running containers of other services that share a network with it, callers left out.
+    :param platform: all containers of the platform, running or not.
+    :param needs: service -> the services it depends on.
     :param health_source: waits for what the health path answers; see :attr:`health`.
     :param resources: of the first running container.
     :param log: the last lines, raw: classify them, but show only what ``redactor`` made of them.
@@ -58,6 +60,8 @@ class ServiceContext:
     via: str = "none"
     callers: tuple[Container, ...] = ()
     peers: tuple[Container, ...] = ()
+    platform: tuple[Container, ...] = ()
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     health_source: Callable[[], HttpHealth] | None = None
     resources: Resources = field(default_factory=Resources)
     log: tuple[LogLine, ...] = ()

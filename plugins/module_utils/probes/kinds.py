@@ -12,10 +12,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     ModelServerProbe,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres import PostgresProbe
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.rabbitmq import RabbitmqProbe
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.redis import RedisProbe
 
 KIND_PROBES: Mapping[str, KindProbe] = {
     "model_server": ModelServerProbe(),
     "postgres": PostgresProbe(),
+    "rabbitmq": RabbitmqProbe(),
     "redis": RedisProbe(),
 }

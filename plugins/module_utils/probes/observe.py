@@ -32,6 +32,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.jud
     judge_engine,
     judge_probes,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.queue_dependencies import (
+    blame_dependencies,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.service import judge_service
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.begin import (
     FirstQuestions,
@@ -51,6 +54,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     DriftFacts,
     probe_drift,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.host_jobs import HostJobs
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.jobs import Job
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.kinds import KIND_PROBES
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
@@ -84,6 +88,7 @@ class Observation:
     record: Mapping[str, Any] = field(default_factory=dict)
     crashes: Mapping[str, CrashReport] = field(default_factory=dict)
     latencies: Mapping[str, LatencyFacts] = field(default_factory=dict)
+    host: HostJobs | None = None
 
 
 def observe(
@@ -124,6 +129,7 @@ def _look(
     record: Mapping[str, Any],
     begun: Sequence[Job[Any]],
 ) -> Observation:
+    host = HostJobs(scene, means, options, record)
     compose = means.compose(scene.files, scene.redactor)
     drift = Job(
         "config_drift",
@@ -138,7 +144,7 @@ def _look(
     }
     runs = tuple(run for each in jobs.values() for run in each.runs())
     compared = drift.value(DriftFacts(reason="the comparison did not end in time"))
-    runs = (*(job.report() for job in begun), drift.report(), *runs)
+    runs = (*(job.report() for job in begun), drift.report(), *runs, *host.runs())
     services = _facts(scene, options, means, jobs, compared)
     engine = begun[0].value(EngineVersion("", ""))
     message = f"Docker {engine.server or 'of an unknown version'} answers."
@@ -149,17 +155,20 @@ def _look(
         settings = scene.settings_of(name).health
         findings += judge_service(facts, settings, options.thresholds, means.clock(), with_health=asked)
         findings += each.judge_kind() if each else ()
+    needs = {name: facts.depends_on for name, facts in services.items()}
+    findings = blame_dependencies(findings, needs, scene.kinds)
     crashes = _crashes(services, findings, options, samples, means.clock()) if record.get("available") else {}
     for name, report in crashes.items():
         findings += judge_crashes(
             services[name], report.facts, options.thresholds, means.clock(), in_trouble=_in_trouble(name, findings)
         )
+    findings += host.findings()
     reports = {name: each.report for name, each in jobs.items() if each.report is not None}
     latencies = {name: each.latency for name, each in jobs.items() if each.latency is not None}
     if options.latency_samples:
         findings += _judge_latencies(latencies, services, findings, options, means)
     return Observation(
-        True, message, tuple(findings), runs, engine, scene, services, reports, record, crashes, latencies
+        True, message, tuple(findings), runs, engine, scene, services, reports, record, crashes, latencies, host
     )
 
 

@@ -215,6 +215,8 @@ class ServiceJobs:
             via=via,
             callers=self._scene.callers_of(self.service),
             peers=self._scene.peers_of(self.service),
+            platform=self._scene.containers,
+            needs=self._scene.needs,
             health_source=lambda: self.health,
             resources=resources,
             log=log,

@@ -1,0 +1,213 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way around the management API: rabbitmqctl by exec, everything in one call. It needs no password.
+
+Each of its commands starts an Erlang machine, which takes about a second, so this is the second choice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_answer import mappings, plain
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_facts import (
+    Node,
+    Queue,
+    QueueConsumer,
+)
+
+_SCRIPT = r"""
+limit=; if command -v timeout >/dev/null 2>&1; then limit="timeout $1"; fi
+tell() { $limit rabbitmqctl -q --formatter json "$@"; }
+echo '--ping'; $limit rabbitmq-diagnostics -q ping || exit
+echo '--status'; tell status || exit
+echo '--channels'; tell list_channels pid name
+$limit rabbitmqctl -q list_vhosts --no-table-headers | while IFS= read -r vhost; do
+  echo "--queues $vhost"
+  tell -p "$vhost" list_queues name messages messages_ready messages_unacknowledged consumers consumer_utilisation
+  echo "--consumers $vhost"; tell -p "$vhost" list_consumers
+done
+"""
+"""Constant; the seconds for each command come as a positional parameter."""
+
+_QUEUES = r"""
+limit=; if command -v timeout >/dev/null 2>&1; then limit="timeout $1"; fi
+echo "--queues $2"
+$limit rabbitmqctl -q --formatter json -p "$2" list_queues name messages messages_ready messages_unacknowledged
+"""
+_LIMIT = "{application:get_env(rabbit, vm_memory_high_watermark), vm_memory_monitor:get_total_memory()}."
+_UNITS = {"": 1, "k": 1 << 10, "kib": 1 << 10, "kb": 1000, "m": 1 << 20, "mib": 1 << 20, "mb": 10**6}
+_UNITS = {**_UNITS, "g": 1 << 30, "gib": 1 << 30, "gb": 10**9}
+_PEER = re.compile(r"^\[?([0-9A-Fa-f:.]+?)\]?:\d+ -> ")
+
+
+@dataclass(frozen=True)
+class CtlAnswer:
+    """What rabbitmqctl told.
+
+    :param alive: the runtime answers a ping.
+    :param error: the last line of complaint, not redacted; empty when everything was told.
+    """
+
+    alive: bool
+    error: str = ""
+    version: str = ""
+    nodes: tuple[Node, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    consumers: tuple[QueueConsumer, ...] = ()
+
+
+class RabbitmqCtl:
+    """rabbitmqctl in one container.
+
+    :param seconds: for one command.
+    """
+
+    def __init__(self, docker: DockerCli, container: str, *, seconds: float) -> None:
+        self._docker = docker
+        self._container = container
+        self._seconds = seconds
+
+    def look(self, *, deadline: float) -> CtlAnswer:
+        """Node, queues and consumers."""
+        argv = ["sh", "-c", _SCRIPT, "sh", str(max(1, int(self._seconds)))]
+        result = self._docker.exec(self._container, argv, deadline=deadline, limit=4 << 20)
+        error = "it did not answer in time" if result.timed_out else _last_line(result.stderr)
+        return read_ctl(result.stdout.decode("utf-8", "replace"), error)
+
+    def totals(self, vhost: str, *, deadline: float) -> tuple[Queue, ...]:
+        """The exact counts of one virtual host's queues, once more."""
+        argv = ["sh", "-c", _QUEUES, "sh", str(max(1, int(self._seconds))), vhost]
+        result = self._docker.exec(self._container, argv, deadline=deadline, limit=4 << 20)
+        return _queues(_sections(result.stdout.decode("utf-8", "replace")))
+
+    def configured_limit(self, *, deadline: float) -> tuple[str, int | None]:
+        """The memory limit that the configuration asks for: as rabbitmqctl takes it, and in bytes.
+
+        ``("", None)`` when it cannot be told.
+        """
+        result = self._docker.exec(self._container, ["rabbitmqctl", "-q", "eval", _LIMIT], deadline=deadline)
+        return read_limit(result.stdout.decode("utf-8", "replace"))
+
+    def set_limit(self, words: str, *, deadline: float) -> str:
+        """Set the memory limit as :meth:`configured_limit` named it; what went wrong, or an empty string."""
+        argv = ["rabbitmqctl", "-q", "set_vm_memory_high_watermark", *words.split()]
+        result = self._docker.exec(self._container, argv, deadline=deadline)
+        return "" if result.succeeded else _last_line(result.stderr) or f"exit code {result.exit_code}"
+
+
+def read_ctl(output: str, error: str = "") -> CtlAnswer:
+    """The output of the script as facts."""
+    sections = _sections(output)
+    status = _json(sections.get("status", ""))
+    if not isinstance(status, Mapping):
+        alive = "succeeded" in sections.get("ping", "")
+        return CtlAnswer(alive, error or "it told nothing of its state")
+    peers = {
+        str(item.get("pid", "")): _peer(str(item.get("name", "")))
+        for item in mappings(_json(sections.get("channels", "")))
+    }
+    consumers = [
+        QueueConsumer(
+            vhost,
+            str(item.get("queue_name", "")),
+            peers.get(str(item.get("channel_pid", "")), ""),
+            int(item.get("prefetch_count") or 0),
+        )
+        for vhost, items in _by_vhost(sections, "consumers")
+        for item in items
+    ]
+    version = str(status.get("rabbitmq_version", ""))
+    return CtlAnswer(True, error, version, (_node(status),), _queues(sections), tuple(consumers))
+
+
+def read_limit(output: str) -> tuple[str, int | None]:
+    """The answer to the question for the configured limit: ``{{ok,{absolute,"256MB"}},25000000000}``."""
+    absolute = re.search(r'\{absolute,\s*"?(\d+)\s*([A-Za-z]*)"?\}', output)
+    if absolute and absolute[2].lower() in _UNITS:
+        return f"absolute {absolute[1]}{absolute[2]}", int(absolute[1]) * _UNITS[absolute[2].lower()]
+    share = re.search(r"\{ok,\s*(0?\.\d+|1\.0|0\.\d+e-?\d+)\},\s*(\d+)\}", output)
+    if share:
+        return f"{float(share[1]):g}", int(float(share[1]) * int(share[2]))
+    return "", None
+
+
+def _node(status: Mapping[str, Any]) -> Node:
+    alarms = str(status.get("alarms", ""))
+    memory = status.get("memory")
+    total = memory.get("total") if isinstance(memory, Mapping) else None
+    used = total.get("rss") if isinstance(total, Mapping) else None
+    return Node(
+        name=next((str(item.get("node", "")) for item in mappings(status.get("listeners"))), ""),
+        running=True,
+        memory_used=used if isinstance(used, int) else None,
+        memory_limit=_int(status.get("vm_memory_high_watermark_limit")),
+        memory_alarm="memory" in alarms,
+        disk_free=_int(status.get("disk_free")),
+        disk_limit=_int(status.get("disk_free_limit")),
+        disk_alarm="disk" in alarms,
+    )
+
+
+def _queues(sections: Mapping[str, str]) -> tuple[Queue, ...]:
+    return tuple(
+        Queue(
+            vhost,
+            str(item.get("name", "")),
+            _int(item.get("messages")) or 0,
+            _int(item.get("messages_ready")) or 0,
+            _int(item.get("messages_unacknowledged")) or 0,
+            _int(item.get("consumers")) or 0,
+            _share(item.get("consumer_utilisation")),
+        )
+        for vhost, items in _by_vhost(sections, "queues")
+        for item in items
+    )
+
+
+def _by_vhost(sections: Mapping[str, str], what: str) -> list[tuple[str, Sequence[Mapping[str, Any]]]]:
+    return [
+        (name[len(what) + 1 :], mappings(_json(text))) for name, text in sections.items() if name.startswith(f"{what} ")
+    ]
+
+
+def _sections(output: str) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in output.splitlines():
+        if line.startswith("--"):
+            current = found.setdefault(line[2:], [])
+        else:
+            current.append(line)
+    return {name: "\n".join(lines) for name, lines in found.items()}
+
+
+def _peer(channel: str) -> str:
+    match = _PEER.match(channel)
+    return plain(match[1]) if match else ""
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _int(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _share(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _last_line(output: bytes) -> str:
+    lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[-1][:300] if lines else ""

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which Compose services consume a queue, and how they are. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_facts import (
+    ConsumerService,
+    Queue,
+    QueueConsumer,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_settings import (
+    RabbitmqSettings,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
+
+_RESTARTS = 2
+"""That many restarts by the engine within the crash loop's window are no accident."""
+
+
+class Consumers:
+    """Everybody who might consume a queue of one broker.
+
+    :param containers: of the whole platform, running or not.
+    :param dependants: the services that depend on the broker.
+    :param recorded: queue -> services, as the last run saw them connected.
+    :param window: a container younger than that many seconds, restarted often, is in a crash loop.
+    :param now: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        containers: Sequence[Container],
+        dependants: Sequence[str],
+        settings: RabbitmqSettings,
+        recorded: Mapping[str, Sequence[str]],
+        *,
+        window: float,
+        now: float,
+    ) -> None:
+        self._containers = containers
+        self._dependants = dependants
+        self._settings = settings
+        self._recorded = recorded
+        self._window = window
+        self._now = now
+        self._by_address = {
+            address: item.service for item in containers for address in item.addresses.values() if address
+        }
+
+    def services_of(self, queue: Queue, connected: Sequence[QueueConsumer]) -> tuple[ConsumerService, ...]:
+        """The services of one queue: those connected now, else as the inventory says, else as the last run saw them.
+
+        When nobody knows, those that need the broker, consume nothing and do not run as they should.
+
+        :param connected: the consumers of every queue.
+        """
+        mine = {self._service(item) for item in connected if (item.vhost, item.queue) == (queue.vhost, queue.name)}
+        busy = {self._service(item) for item in connected}
+        known = mine - {""} or set(self._settings.consumers.get(queue.name, ())) or self._recorded_of(queue)
+        if known:
+            return tuple(self._state(name) for name in sorted(known))
+        if mine:
+            return ()  # somebody who is no service of this platform
+        idle = [self._state(name) for name in sorted(set(self._dependants) - busy)]
+        return tuple(service for service in idle if service.crashing or not service.running)
+
+    def _service(self, consumer: QueueConsumer) -> str:
+        return self._by_address.get(consumer.address, "")
+
+    def _recorded_of(self, queue: Queue) -> set[str]:
+        present = {item.service for item in self._containers}
+        return set(self._recorded.get(queue.key, ())) & present
+
+    def _state(self, name: str) -> ConsumerService:
+        own = [item for item in self._containers if item.service == name]
+        restarts = max((item.restart_count for item in own), default=0)
+        crashing = any(self._is_crashing(item) for item in own)
+        running = any(item.running for item in own)
+        states = ", ".join(sorted({item.state for item in own})) or "without a container"
+        words = f"restarted again and again ({restarts} times, now {states})" if crashing else states
+        return ConsumerService(name, running, restarts, crashing, words)
+
+    def _is_crashing(self, container: Container) -> bool:
+        if container.state == "restarting":
+            return True
+        age = self._now - epoch_seconds(container.started_at) if container.started_at else float("inf")
+        return container.running and container.restart_count >= _RESTARTS and age < self._window

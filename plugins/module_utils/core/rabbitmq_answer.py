@@ -1,0 +1,126 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the management API answers, as facts. Pure; what is of another shape than expected is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_facts import (
+    Node,
+    Queue,
+    QueueConsumer,
+    Rates,
+    Window,
+)
+
+WINDOW_SECONDS = 600
+"""The broker keeps a queue's statistics for that long."""
+
+_COUNTED = {"publish": "publish", "deliver": "deliver_get", "ack": "ack", "redeliver": "redeliver"}
+NODES = "nodes?columns=name,running,mem_used,mem_limit,mem_alarm,disk_free,disk_free_limit,disk_free_alarm"
+TOTALS = "queues?disable_stats=true&enable_queue_totals=true"
+"""Exact at once; the per-queue statistics lag by five to six seconds."""
+STATISTICS = (
+    f"queues?msg_rates_age={WINDOW_SECONDS}&msg_rates_incr=20&columns=name,vhost,consumers,consumer_capacity,"
+    "consumer_utilisation," + ",".join(f"message_stats.{name}_details" for name in _COUNTED.values())
+)
+CONSUMERS = "consumers"
+
+
+def read_nodes(answer: object) -> tuple[Node, ...]:
+    """The answer to :data:`NODES`."""
+    return tuple(
+        Node(
+            name=str(item.get("name", "")),
+            running=bool(item.get("running")),
+            memory_used=_whole(item.get("mem_used")),
+            memory_limit=_whole(item.get("mem_limit")),
+            memory_alarm=bool(item.get("mem_alarm")),
+            disk_free=_whole(item.get("disk_free")),
+            disk_limit=_whole(item.get("disk_free_limit")),
+            disk_alarm=bool(item.get("disk_free_alarm")),
+        )
+        for item in mappings(answer)
+    )
+
+
+def read_totals(answer: object) -> tuple[Queue, ...]:
+    """The answer to :data:`TOTALS`: the exact counts."""
+    return tuple(
+        Queue(
+            vhost=str(item.get("vhost", "/")),
+            name=str(item["name"]),
+            messages=_whole(item.get("messages")) or 0,
+            ready=_whole(item.get("messages_ready")) or 0,
+            unacknowledged=_whole(item.get("messages_unacknowledged")) or 0,
+        )
+        for item in mappings(answer)
+        if item.get("name")
+    )
+
+
+def read_consumers(answer: object) -> tuple[QueueConsumer, ...]:
+    """The answer to :data:`CONSUMERS`."""
+    found = []
+    for item in mappings(answer):
+        queue, channel = item.get("queue"), item.get("channel_details")
+        if isinstance(queue, Mapping) and queue.get("name"):
+            address = str(channel.get("peer_host", "")) if isinstance(channel, Mapping) else ""
+            prefetch = _whole(item.get("prefetch_count")) or 0
+            found.append(QueueConsumer(str(queue.get("vhost", "/")), str(queue["name"]), plain(address), prefetch))
+    return tuple(found)
+
+
+def read_statistics(answer: object) -> dict[tuple[str, str], tuple[float | None, Rates, Window]]:
+    """The answer to :data:`STATISTICS`: (virtual host, name) -> capacity, rates, window."""
+    found = {}
+    for item in mappings(answer):
+        told = item.get("message_stats")
+        stats = told if isinstance(told, Mapping) else {}
+        details = {
+            ours: value if isinstance(value := stats.get(f"{theirs}_details"), Mapping) else {}
+            for ours, theirs in _COUNTED.items()
+        }
+        capacity = item.get("consumer_capacity", item.get("consumer_utilisation"))
+        found[str(item.get("vhost", "/")), str(item.get("name", ""))] = (
+            float(capacity) if _is_number(capacity) else None,
+            Rates(**{name: _rate(value.get("rate")) for name, value in details.items()}),
+            Window(**{name: _counted(value.get("samples")) for name, value in details.items()}),
+        )
+    return found
+
+
+def mappings(answer: object) -> list[Mapping[str, Any]]:
+    """The entries of a list that are what was asked for."""
+    return [item for item in answer if isinstance(item, Mapping)] if isinstance(answer, (list, tuple)) else []
+
+
+def plain(address: str) -> str:
+    """An address as Docker writes it: the broker maps IPv4 into IPv6 on some systems."""
+    return address[7:] if address.lower().startswith("::ffff:") else address
+
+
+def _counted(samples: object) -> int:
+    """How much a counter has grown over its samples, which come newest first and are absolute."""
+    values = [_whole(item.get("sample")) or 0 for item in mappings(samples)]
+    return max(values) - min(values) if values else 0
+
+
+def _rate(value: object) -> float:
+    return float(value) if _is_number(value) else 0.0  # type: ignore[arg-type]
+
+
+def _whole(value: object) -> int | None:
+    return int(value) if _is_number(value) else None  # type: ignore[call-overload]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def total_prefetch(consumers: Sequence[QueueConsumer]) -> int:
+    """How much all of them may hold together; 0 when one of them has no limit."""
+    return sum(item.prefetch for item in consumers) if all(item.prefetch for item in consumers) else 0

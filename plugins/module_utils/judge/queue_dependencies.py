@@ -1,0 +1,75 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A consumer that only suffers: the cause of a backlog is what its consumer depends on. Pure.
+
+A broker's own probe sees queues and consumers, but not how the consumers' other dependencies are. So its findings about
+a backlog are looked at once more when all findings are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import (
+    Finding,
+    Status,
+    worst_first,
+)
+
+_CAUSED = ("rabbitmq.stuck_consumer", "rabbitmq.poison", "rabbitmq.consumer_crash", "rabbitmq.slow_consumer")
+_TELLING = ("container.paused", "container.state")
+_KEEPS_DATA = ("postgres", "redis", "rabbitmq")
+
+
+def blame_dependencies(
+    findings: Iterable[Finding],
+    needs: Mapping[str, Iterable[str]],
+    kinds: Mapping[str, str],
+) -> list[Finding]:
+    """The findings, those about a backlog put down to the consumer's sick dependency where there is one.
+
+    :param needs: service -> what it depends on.
+    :param kinds: service -> kind.
+    """
+    seen = list(findings)
+    trouble: dict[str, Finding] = {}
+    # That it does not run at all says more than what follows from it.
+    for finding in sorted(worst_first(seen), key=lambda one: one.id not in _TELLING):
+        if finding.service and finding.status is Status.CRITICAL and not finding.targets:
+            trouble.setdefault(finding.service, finding)
+    return [_blamed(finding, trouble, needs, kinds) for finding in seen]
+
+
+def _blamed(
+    finding: Finding,
+    trouble: Mapping[str, Finding],
+    needs: Mapping[str, Iterable[str]],
+    kinds: Mapping[str, str],
+) -> Finding:
+    if finding.id not in _CAUSED or finding.status is not Status.CRITICAL:
+        return finding
+    who = finding.targets
+    sick = sorted({name for each in who for name in needs.get(each, ()) if name in trouble} - {finding.service})
+    if not sick:
+        return finding
+    causes = [trouble[name] for name in sick]
+    message = f"{', '.join(who)} cannot work off its queue: it depends on {', '.join(sick)}. {causes[0].message}"
+    return replace(
+        finding,
+        id=_name(causes[0], kinds.get(sick[0], "")),
+        message=message,
+        evidence=(finding.message, *(cause.message for cause in causes), *finding.evidence),
+        step="QB-5",
+        targets=(sick[0],),
+    )
+
+
+def _name(cause: Finding, kind: str) -> str:
+    """What can be done about it here: unpause or start it; restart it when it keeps no data; else leave it alone."""
+    if cause.id == "container.paused":
+        return "rabbitmq.dependency_paused"
+    if cause.id == "container.state":
+        return "rabbitmq.dependency_stopped"
+    return "rabbitmq.dependency_data" if kind in _KEEPS_DATA else "rabbitmq.dependency_failing"
