@@ -52,8 +52,8 @@ class Thresholds:
     :param redis_memory_percent: memory of Redis in use as a share of ``maxmemory``; more is a warning.
     :param redis_clients_percent: clients of Redis as a share of ``maxclients``; more is a warning.
     :param redis_command_ms: a recent command of Redis slower than that is a warning.
-    :param latency_p95_ms: timed probes of a service whose 95th percentile is more are critical where it is slow by its
-        own fault.
+    :param latency_p95_ms: a service is slow when the 95th percentile of its timed probes is more and their median more
+        than half of it; critical where it is slow by its own fault.
     :param pressure_percent: share of the last 10 s for which work waited for CPU, memory or disk; more is a warning.
     :param token_lifetime_s: a token that is good for a shorter time is critical.
     :param token_longest_lifetime_s: a token that is good for a longer time is a warning.

@@ -23,6 +23,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import ServiceFacts
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.latency_load import (
+    STATELESS,
     judge_saturation,
 )
 
@@ -36,10 +37,19 @@ _EXPLAINS = {
         "postgres.root_blocker",
     ),
     "redis": ("redis.slow_commands", "redis.latency_spikes", "redis.memory", "redis.clients"),
-    "rabbitmq": ("rabbitmq.*", "queue.*"),
+    "rabbitmq": (
+        "rabbitmq.memory_alarm",
+        "rabbitmq.disk_alarm",
+        "rabbitmq.no_consumer",
+        "rabbitmq.stuck_consumer",
+        "rabbitmq.poison",
+        "rabbitmq.slow_consumer",
+        "rabbitmq.queue_depth",
+    ),
 }
 """Kind of a store -> findings that explain a slow answer of whoever needs it, the most telling first."""
 _SLOW_STATEMENTS = ("postgres.slow_statement", "postgres.slow_log")
+_MEDIAN_SHARE = 0.5
 _SHARE = 0.5
 """A dependency that takes at least this share of the time is named."""
 
@@ -59,8 +69,15 @@ class Latencies:
     graph: DependencyGraph
 
     def slow(self, limit: float) -> frozenset[str]:
-        """Services whose 95th percentile is over the limit (ms)."""
-        return frozenset(name for name, seen in self.timed.items() if seen.p95 is not None and seen.p95 > limit)
+        """Services whose 95th percentile is over the limit (ms), and whose median is over half of it.
+
+        The 95th percentile of a few probes is the slowest of them: alone, one hiccup would be a bottleneck.
+        """
+        return frozenset(
+            name
+            for name, seen in self.timed.items()
+            if seen.p95 is not None and seen.p95 > limit and (seen.p50 or 0.0) > _MEDIAN_SHARE * limit
+        )
 
     def explaining(self, service: str) -> list[Finding]:
         """Findings about a store that explain why others wait for it, the most telling first."""
@@ -79,7 +96,7 @@ def judge_latency(seen: Latencies, thresholds: Thresholds) -> tuple[Finding, ...
     found = [_timed(name, seen, limit, causes.get(name)) for name in sorted(seen.timed)]
     roots = [name for name, roots in causes.items() if not roots]
     for name in sorted(roots):
-        found += judge_saturation(seen.facts[name], thresholds)
+        found += [*judge_saturation(seen.facts[name], thresholds), *_drift(seen.facts[name])]
     return (*found, *_stores(seen, causes), *_queues(seen))
 
 
@@ -113,6 +130,15 @@ def _timed(service: str, seen: Latencies, limit: float, causes: tuple[str, ...] 
         return Finding(name, service, Status.WARNING, message, value, limit, "ms", evidence, "HL-1")
     message = f"{service} is the bottleneck: {measured}{_waits_for(service, seen)}."
     return Finding(name, service, Status.CRITICAL, message, value, limit, "ms", evidence, "HL-1")
+
+
+def _drift(facts: ServiceFacts) -> list[Finding]:
+    """A stateless bottleneck whose configuration is not that of the Compose files may be slow for just that reason."""
+    if facts.kind not in STATELESS or not facts.drift:
+        return []
+    message = f"{facts.service} is the bottleneck, and does not bear the configuration that the Compose files say."
+    evidence = (facts.drift_reason,) if facts.drift_reason else ()
+    return [Finding("latency.config_drift", facts.service, Status.CRITICAL, message, evidence=evidence, step="HL-5")]
 
 
 def _waits(timed: LatencyFacts) -> tuple[str, ...]:

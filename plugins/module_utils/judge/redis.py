@@ -42,7 +42,8 @@ _IDS = {
 def judge_redis(facts: RedisFacts, thresholds: Thresholds) -> tuple[Finding, ...]:
     """All findings about one server."""
     found = [*_answers(facts), *_writes(facts), *judge_load(facts, thresholds)]
-    return (*found, *_loss(facts, in_trouble=any(finding.is_trouble for finding in found)))
+    trouble = next((finding.message for finding in found if finding.is_trouble), "")
+    return (*found, _loss(facts, trouble))
 
 
 def _answers(facts: RedisFacts) -> list[Finding]:
@@ -154,20 +155,21 @@ def _makes_room(facts: RedisFacts) -> list[Finding]:
     return found
 
 
-def _loss(facts: RedisFacts, *, in_trouble: bool) -> list[Finding]:
-    """What a restart would lose. News only where a restart may come: else every cache would bear a warning for ever."""
+def _loss(facts: RedisFacts, trouble: str) -> Finding:
+    """What a restart would lose. News only where a restart may come: else every cache would bear a warning for ever.
+
+    :param trouble: the sentence of what is wrong, empty when all is well.
+    """
     name, service, kept = "redis.volatile", facts.service, facts.known_persistence
     if kept in (Persistence.AOF, Persistence.RDB):
         message = f"{service} saves to its disk ({kept.value.upper()}): its keys survive a restart."
-        return [Finding(name, service, Status.OK, message, kept.value, step="HL-6")]
-    if kept is Persistence.NONE:
-        message = f"{service} saves nothing to its disk: a restart loses every key."
-        return [Finding(name, service, Status.WARNING if in_trouble else Status.OK, message, kept.value, step="HL-6")]
-    if not in_trouble:
-        message = f"It cannot be told whether the keys of {service} survive a restart."
-        return [Finding(name, service, Status.NOT_CONFIGURED, message, kept.value, step="HL-6")]
-    message = f"It cannot be told whether the keys of {service} survive a restart, so none is made without approval."
-    return [Finding(name, service, Status.WARNING, message, kept.value, step="HL-6")]
+        return Finding(name, service, Status.OK, message, kept.value, step="HL-6")
+    known = kept is Persistence.NONE
+    loss = "A restart would lose every key." if known else "Whether its keys survive a restart cannot be told."
+    if trouble:
+        return Finding(name, service, Status.WARNING, f"{trouble} {loss}", kept.value, step="HL-6")
+    status = Status.OK if known else Status.NOT_CONFIGURED
+    return Finding(name, service, status, f"{service} is well. {loss}", kept.value, step="HL-6")
 
 
 def _clients(count: int) -> str:
