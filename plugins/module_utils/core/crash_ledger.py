@@ -50,8 +50,8 @@ class Ledger:
 
     @property
     def last_exit_code(self) -> int | None:
-        """Of the newest crash whose exit code is known."""
-        return next((crash.exit_code for crash in reversed(self.crashes) if crash.exit_code is not None), None)
+        """Of the newest crash; None when that is not known, or when there was none."""
+        return self.crashes[-1].exit_code if self.crashes else None
 
     def to_data(self) -> dict[str, Any]:
         """Plain data, as it is recorded."""

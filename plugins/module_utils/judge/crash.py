@@ -28,7 +28,7 @@ def judge_crashes(
     if not facts.containers or facts.declared:
         return ()
     return (
-        _loop(facts, crashes, thresholds, now),
+        *_loop(facts, crashes, thresholds, now),
         *_words(facts, crashes),
         _image(facts, crashes, in_trouble=in_trouble),
         _config(facts, crashes, in_trouble=in_trouble),
@@ -36,23 +36,27 @@ def judge_crashes(
     )
 
 
-def _loop(facts: ServiceFacts, crashes: CrashFacts, thresholds: Thresholds, now: float) -> Finding:
-    """By our own ledger, and by Docker's count while the container is young: Docker waits a minute at most."""
+def _loop(facts: ServiceFacts, crashes: CrashFacts, thresholds: Thresholds, now: float) -> tuple[Finding, ...]:
+    """By our own ledger, and by Docker's count while the container is young: Docker waits a minute at most.
+
+    What crashed often and runs now is a finding of its own: it is a warning, and a remedy may help against something
+    else that is wrong with it.
+    """
     name, service, limit = "crash.loop", facts.service, thresholds.restart_count
     young = facts.age(now) < thresholds.crash_loop_window_s
     counted = max(item.restart_count for item in facts.containers) if young else 0
     count = max(crashes.recent, counted)
     down = [item for item in facts.containers if item.state in _DOWN]
-    if count < limit:
-        message = f"{service} has crashed {_times(count)} within the last {_span(thresholds.crash_ledger_s)}."
-        return Finding(name, service, Status.OK, message, float(count), limit, "1", step="SC-5")
-    if down or counted >= limit:
+    history = f"{service} has crashed {_times(count)} within the last {_span(thresholds.crash_ledger_s)}"
+    if count >= limit and (down or counted >= limit):
         message = f"{service} crashes again and again, {_times(count)} so far{_why(facts, crashes, down)}."
-        return Finding(
-            name, service, Status.CRITICAL, message, float(count), limit, "1", crashes.words.lines, step="SC-5"
-        )
-    message = f"{service} has crashed {_times(count)} within the last {_span(thresholds.crash_ledger_s)}; it runs now."
-    return Finding(name, service, Status.WARNING, message, float(count), limit, "1", step="SC-5")
+        lines = crashes.words.lines
+        return (Finding(name, service, Status.CRITICAL, message, float(count), limit, "1", lines, "SC-5"),)
+    fine = Finding(name, service, Status.OK, f"{history}.", float(count), limit, "1", step="SC-5")
+    if count < limit:
+        return (fine,)
+    message = f"{history}; it runs now."
+    return (fine, Finding("crash.history", service, Status.WARNING, message, float(count), limit, "1", step="SC-5"))
 
 
 def _why(facts: ServiceFacts, crashes: CrashFacts, down: list[Container]) -> str:
