@@ -68,7 +68,8 @@ class SecretFacts:
     :param unreadable: service -> why its secret could not be read.
     :param error: why the Compose files could not be asked, or empty.
     :param recorded: what the last observation without trouble kept: ``source`` and ``running`` (service ->
-        fingerprint); empty when there was none.
+        fingerprint), and ``next`` while a rotation is under way; empty when there was none.
+    :param origins: service -> when and from which files its container was made.
     :param keyed: True when the fingerprints can be compared with those of other runs.
     """
 
@@ -78,6 +79,7 @@ class SecretFacts:
     error: str = ""
     recorded: Mapping[str, Any] = field(default_factory=dict)
     keyed: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def variable(self) -> str:
@@ -111,7 +113,7 @@ class SecretFacts:
     def source_changed(self) -> bool:
         """The Compose files' value is not the recorded one."""
         before = str(self.recorded.get("source") or "")
-        return bool(self.keyed and before and self.source and before != self.source)
+        return bool(self.keyed and before and self.source and self.source not in (before, self.recorded.get("next")))
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -122,7 +124,7 @@ class SecretFacts:
         return tuple(
             service
             for service, reading in sorted(self.running.items())
-            if before.get(service) and before[service] != reading.fingerprint
+            if before.get(service) and reading.fingerprint not in (before[service], self.recorded.get("next"))
         )
 
     @property

@@ -21,7 +21,7 @@ def judge_clocks(facts: ClockFacts, service: str, thresholds: Thresholds) -> tup
     :param service: whose findings they are; empty for the platform.
     """
     limit = thresholds.clock_skew_s
-    return (_services(facts, service, limit), _host(facts, service, limit))
+    return (_services(facts, service, limit), *_faked(facts, service, limit), _host(facts, service, limit))
 
 
 def _services(facts: ClockFacts, service: str, limit: float) -> Finding:
@@ -36,9 +36,19 @@ def _services(facts: ClockFacts, service: str, limit: float) -> Finding:
         return Finding(name, service, Status.OK, message, value, limit, "s", step=_STEP)
     evidence = tuple(f"{one}: {_words(found)} ({found.source})" for one, found in wrong.items())
     message = f"The clock of {worst} is {_words(reading)} this host's."
-    if reading.faked:
-        message = f"The clock of {worst} is {_words(reading)} this host's: its environment fakes it (libfaketime)."
-    return Finding(name, service, Status.CRITICAL, message, value, limit, "s", evidence, _STEP, tuple(wrong))
+    return Finding(name, service, Status.CRITICAL, message, value, limit, "s", evidence, _STEP)
+
+
+def _faked(facts: ClockFacts, service: str, limit: float) -> tuple[Finding, ...]:
+    """A clock that the container's own environment fakes is put right by a recreate; any other one is not."""
+    faked = tuple(
+        name for name, reading in sorted(facts.services.items()) if reading.faked and reading.at_least > limit
+    )
+    if not faked:
+        return ()
+    whose = f"{_words(facts.services[faked[0]])} this host's, since its environment fakes it (libfaketime)"
+    message = f"The clock of {faked[0]} is {whose}."
+    return (Finding("clock.faked", service, Status.CRITICAL, message, step=_STEP, targets=faked),)
 
 
 def _host(facts: ClockFacts, service: str, limit: float) -> Finding:

@@ -41,6 +41,7 @@ def _unexplained(facts: SecretFacts, issuer: str) -> Finding:
     if not facts.keyed or not facts.recorded:
         message = f"No earlier {variable} is recorded, so a change cannot be seen yet."
         return Finding(name, issuer, Status.NOT_CONFIGURED, message, step=_STEP)
+    all_of_them = tuple(sorted(facts.running))
     evidence = tuple(
         f"{service}: was {facts.recorded['running'].get(service)}, is {facts.running[service].fingerprint or 'empty'}"
         for service in facts.changed
@@ -51,14 +52,16 @@ def _unexplained(facts: SecretFacts, issuer: str) -> Finding:
             " recorded."
         )
         source = f"Compose files: was {facts.recorded['source']}, is {facts.source}"
-        return Finding(name, issuer, Status.CRITICAL, message, evidence=(source, *evidence), step=_STEP)
+        return Finding(
+            name, issuer, Status.CRITICAL, message, evidence=(source, *evidence), step=_STEP, targets=all_of_them
+        )
     without_source = [service for service in facts.changed if service not in facts.desired]
     if without_source:
         message = (
             f"SECURITY INCIDENT: the {variable} of {_names(without_source)} has changed since the last run, no rotation"
             " is recorded, and no Compose file tells which one is right."
         )
-        return Finding(name, issuer, Status.CRITICAL, message, evidence=evidence, step=_STEP)
+        return Finding(name, issuer, Status.CRITICAL, message, evidence=evidence, step=_STEP, targets=all_of_them)
     return Finding(name, issuer, Status.OK, f"The {variable} of the Compose files is the recorded one.", step=_STEP)
 
 
@@ -74,10 +77,32 @@ def _equal(facts: SecretFacts, issuer: str) -> Finding:
         message = f"{_names(absent)} {_has(absent)} no {variable}, which the others have."
         if facts.values == {""}:
             message = f"The {variable} is empty: anybody can sign tokens."
-        return Finding(name, issuer, Status.CRITICAL, message, len(facts.values), 1, "1", evidence, _STEP)
+        return Finding(
+            name,
+            issuer,
+            Status.CRITICAL,
+            message,
+            len(facts.values),
+            1,
+            "1",
+            evidence,
+            _STEP,
+            tuple(sorted(facts.running)),
+        )
     if len(facts.values) > 1:
         message = f"The services run with {len(facts.values)} different values of {variable}."
-        return Finding(name, issuer, Status.CRITICAL, message, len(facts.values), 1, "1", evidence, _STEP)
+        return Finding(
+            name,
+            issuer,
+            Status.CRITICAL,
+            message,
+            len(facts.values),
+            1,
+            "1",
+            evidence,
+            _STEP,
+            tuple(sorted(facts.running)),
+        )
     message = f"All {len(facts.running)} services that have a {variable} run with the same one."
     return Finding(name, issuer, Status.OK, message, 1, 1, "1", step=_STEP)
 
@@ -93,7 +118,7 @@ def _odd(facts: SecretFacts, issuer: str) -> tuple[Finding, ...]:
     if not odd:
         message = f"Every service runs with the {variable} of the Compose files."
         return (Finding(name, issuer, Status.OK, message, step="AU-5"),)
-    evidence = tuple(f"{service}: {_difference(facts, service)}" for service in odd)
+    evidence = tuple(f"{service}: {_difference(facts, service)}{_origin(facts, service)}" for service in odd)
     if facts.source_changed:
         return ()  # what the files say now is what is in doubt
     if len(facts.values) == 1:
@@ -117,6 +142,11 @@ def _difference(facts: SecretFacts, service: str) -> str:
     if wanted.stray and running.bare == wanted.bare:
         return f"the same without {_STRAY[wanted.stray]}, which the files have"
     return f"another value ({running.fingerprint}, not {wanted.fingerprint})"
+
+
+def _origin(facts: SecretFacts, service: str) -> str:
+    """Who made the container is what a person looks for, and a recreate takes it away."""
+    return f"; {facts.origins[service]}" if service in facts.origins else ""
 
 
 def _changed(facts: SecretFacts, issuer: str) -> tuple[Finding, ...]:

@@ -56,7 +56,7 @@ def find_target(container: Container, kind: str, settings: ServiceSettings) -> T
     if not wanted.enabled:
         return None
     said = bool(settings.port or wanted.path)
-    if kind not in ("http", "model_server") and not said:
+    if kind not in ("http", "model_server", "token_issuer") and not said:
         return None
     port = settings.port or (own.port if own else 0) or _likely_port(container)
     if not port:

@@ -48,6 +48,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     RunningSecrets,
     desired_secrets,
     environments,
+    first_container,
     running_secrets,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.token_login import (
@@ -154,6 +155,16 @@ def _secrets(
         error=error,
         recorded=look.recorded,
         keyed=key is not None,
+        origins={name: _origin(look.scene, name) for name in running.values},
+    )
+
+
+def _origin(scene: Scene, service: str) -> str:
+    container = first_container(scene.services[service])
+    if container is None:
+        return "it has no container"
+    return (
+        f"its container was made {container.created_at[:19]}Z from {', '.join(container.compose.files) or 'no files'}"
     )
 
 
