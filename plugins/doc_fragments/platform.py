@@ -60,6 +60,18 @@ options:
       - C(token_lifetime_s) (60), C(token_longest_lifetime_s) (86400), C(clock_skew_s) (30).
     type: dict
     default: {}
+  disk:
+    description:
+      - What the inventory says of the host's disks. Everything is optional, an unknown key is an error.
+      - C(paths) are further paths whose file systems are measured.
+      - C(backups) is a list of policies with C(path), C(pattern) (V(*)), C(keep) (7, the newest that always stay) and
+        C(older_than_days) (7).
+      - C(labels) limits everything that is pruned to what bears all of these labels, C(key) or C(key=value).
+      - C(build_cache_age_h) (24), C(image_age_h) (24) and C(container_age_h) (72) say how old build cache, dangling
+        images and stopped containers have to be.
+      - C(detail) says whether to look for what could be removed even when no file system is short of room.
+    type: dict
+    default: {}
   compose_files:
     description:
       - The Compose files that hold the desired configuration.

@@ -39,9 +39,9 @@ class Choice:
 def choose_backups(entries: Iterable[BackupEntry], policy: BackupPolicy, now: float) -> Choice:
     """Sort the backups of a folder into those that stay and those that may go.
 
-    The newest ``keep`` that hold anything stay whatever their age: an empty file, left by a failed run, is no backup and
-    does not count as one. The very newest stays always, and so does what is younger than the policy's age or was written
-    to within the last hour.
+    The newest ``keep`` that hold anything stay whatever their age: an empty file, left by a failed run, does not count
+    as a backup. The very newest stays always, and so does what is younger than the policy's age or was written to
+    within the last hour.
     """
     newest_first = sorted(
         (entry for entry in entries if fnmatchcase(entry.name, policy.pattern)),
@@ -50,7 +50,8 @@ def choose_backups(entries: Iterable[BackupEntry], policy: BackupPolicy, now: fl
     sound = [entry.name for entry in newest_first if entry.size > 0][: max(1, policy.keep)]
     protected = {*sound, *(entry.name for entry in newest_first[:1])}
     youngest_to_go = now - max(policy.older_than_days * 86400.0, UNFINISHED_S)
-    kept, removable = [], []
+    kept: list[BackupEntry] = []
+    removable: list[BackupEntry] = []
     for entry in newest_first:
         may_go = entry.name not in protected and entry.modified <= youngest_to_go
         (removable if may_go else kept).append(entry)

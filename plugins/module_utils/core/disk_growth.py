@@ -24,11 +24,7 @@ def read_history(recorded: object) -> tuple[Sample, ...]:
     """Samples as they stand in the record; what is of another shape is left out."""
     if not isinstance(recorded, (list, tuple)):
         return ()
-    found = []
-    for entry in recorded:
-        if isinstance(entry, (list, tuple)) and len(entry) == 2 and all(_is_number(value) for value in entry):
-            found.append((float(entry[0]), int(entry[1])))
-    return tuple(sorted(found))
+    return tuple(sorted((float(entry[0]), int(entry[1])) for entry in recorded if _is_sample(entry)))
 
 
 def with_sample(history: Sequence[Sample], now: float, used: int) -> list[list[float]] | None:
@@ -69,6 +65,10 @@ def samples_to_keep(
 def sample_name(mount: str) -> str:
     """What the record calls the samples of a file system."""
     return f"disk {mount}"
+
+
+def _is_sample(entry: object) -> bool:
+    return isinstance(entry, (list, tuple)) and len(entry) == 2 and all(_is_number(value) for value in entry)
 
 
 def _is_number(value: object) -> bool:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the inventory says of disks (``platform_disk``): where to look, and what may be removed. Everything is optional."""
+"""What the inventory says of disks (``platform_disk``): where to look, and what may be removed. All is optional."""
 
 from __future__ import annotations
 

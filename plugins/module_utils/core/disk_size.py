@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMGTPE]?)(i?)B")
@@ -12,12 +13,13 @@ _POWERS = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 
 
 def read_size(text: str) -> int:
-    """Bytes of ``44.21kB`` or ``219MB`` (powers of 1000, as docker's go-units prints) or ``1.5MiB``; 0 for anything else."""
+    """Bytes of ``44.21kB`` (powers of 1000, as Docker's go-units prints) or ``1.5MiB``; 0 for anything else."""
     found = _SIZE.search(text)
     if found is None:
         return 0
     number, prefix, binary = found.groups()
-    return round(float(number) * (1024 if binary else 1000) ** _POWERS[prefix])
+    base = 1024.0 if binary else 1000.0
+    return round(float(number) * math.pow(base, _POWERS[prefix]))
 
 
 def size_in_words(size: float) -> str:

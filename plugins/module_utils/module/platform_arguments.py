@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import CommandRunner
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_settings import (
+    read_disk_settings,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import read_services
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import read_thresholds
@@ -22,6 +25,7 @@ PLATFORM_SPEC: dict[str, Any] = {
     "project": {"type": "str", "default": ""},
     "services": {"type": "dict", "default": {}},
     "thresholds": {"type": "dict", "default": {}},
+    "disk": {"type": "dict", "default": {}},
     "compose_files": {"type": "list", "elements": "path", "default": []},
     "env_files": {"type": "list", "elements": "path", "default": []},
     "profiles": {"type": "list", "elements": "str", "default": []},
@@ -53,6 +57,7 @@ def observe_options(options: Mapping[str, Any], *, check_mode: bool) -> ObserveO
         project=options["project"] or None,
         services=read_services(options["services"]),
         thresholds=read_thresholds(options["thresholds"]),
+        disk=read_disk_settings(options.get("disk")),
         compose_files=tuple(options["compose_files"]),
         env_files=tuple(options["env_files"]),
         profiles=tuple(options["profiles"]),
@@ -73,6 +78,7 @@ def real_means(options: Mapping[str, Any], runner: CommandRunner) -> Means:
     from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import (
         SocketHttpClient,
     )
+    from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk import probe_disk
     from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
     from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.secret_key import read_key
     from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.summary import read_summary
@@ -86,6 +92,9 @@ def real_means(options: Mapping[str, Any], runner: CommandRunner) -> Means:
         compose=lambda files, redactor: ComposeReader(docker, files, redactor, deadline=options["probe_deadline"]),
         record=lambda project: read_summary(options["state_dir"], project),
         clock=time.time,
+        disk=lambda inspected, settings, samples, seconds: probe_disk(
+            inspected, settings, options["state_dir"], samples, deadline=seconds
+        ),
         fingerprint_key=lambda: read_key(options["state_dir"]),
         pressure=groups.host_pressure,
     )

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.file_set import FileSet
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import HttpClient
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_facts import DiskFacts
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_settings import DiskSettings
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Resources
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.drift import DesiredConfiguration
@@ -28,6 +30,9 @@ def _no_key() -> bytes | None:
     return None
 
 
+DiskLook = Callable[[Sequence[Mapping[str, Any]], DiskSettings, Mapping[str, Any], float], DiskFacts]
+
+
 @dataclass(frozen=True)
 class Means:
     """Adapters.
@@ -35,6 +40,7 @@ class Means:
     :param compose: Docker Compose for one set of files.
     :param record: project -> the summary of its record, see ``record.summary``.
     :param clock: seconds since the epoch.
+    :param disk: (containers as inspected, settings, samples, seconds) -> the host's disks; None looks at none.
     :param fingerprint_key: the key that secrets are compared under, None when there is none yet.
     :param pressure: how long work on the host waits, see ``adapters.cgroup.CgroupReader.host_pressure``.
     """
@@ -47,3 +53,4 @@ class Means:
     clock: Callable[[], float]
     fingerprint_key: Callable[[], bytes | None] = _no_key
     pressure: Callable[[], Mapping[str, float]] = dict
+    disk: DiskLook | None = None

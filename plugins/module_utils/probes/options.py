@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_settings import DiskSettings
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import ServiceSettings
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
 
@@ -22,7 +23,8 @@ class ObserveOptions:
     :param log_lines: how many of the last lines of each service's log are read.
     :param log_excerpt: how many of these are shown.
     :param latency_samples: timed probes of each service; 0 makes none and judges no latency.
-    :param only: the services that are looked at, or None for all of them.
+    :param disk: what the inventory says of the host's disks.
+    :param only: the services that are looked at, or None for all of them; then the host is not looked at.
     """
 
     project: str | None = None
@@ -37,3 +39,4 @@ class ObserveOptions:
     log_excerpt: int = 20
     latency_samples: int = 0
     only: tuple[str, ...] | None = None
+    disk: DiskSettings = field(default_factory=DiskSettings)

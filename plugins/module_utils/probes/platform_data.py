@@ -43,6 +43,7 @@ def platform_data(observation: Observation, project: str) -> dict[str, Any]:
         "engine": _engine(observation),
         "platform": _platform(observation, project),
         "services": {name: _service(observation, name) for name in services},
+        "host": observation.host.to_data() if observation.host else {},
         "findings": [finding.to_data() for finding in worst_first(observation.findings)],
         **conclusion,
         "probes": [run.to_data() for run in observation.runs],
@@ -63,7 +64,7 @@ def _service(observation: Observation, name: str) -> dict[str, Any]:
 
 def _samples(observation: Observation) -> dict[str, dict[str, Any]]:
     """Service -> what is new to the record, of the general probes and of its kind's."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = observation.host.samples() if observation.host else {}
     for reports in (observation.crashes, observation.reports):
         for name, report in reports.items():
             if report.sample:
