@@ -20,9 +20,9 @@ _NO_FAILOVER = ("", "no-failover")
 
 _WORDS = {
     Answer.NOT_RUNNING: "its container does not run",
-    Answer.HELD: "every command is held back, while its process is idle (CLIENT PAUSE ALL does that)",
-    Answer.BUSY: "a script or a command keeps it busy and does not end",
-    Answer.STOPPED: "its process was stopped by a signal (state T)",
+    Answer.HELD: "no answer came in time",
+    Answer.BUSY: "it is busy",
+    Answer.STOPPED: "no answer came in time",
     Answer.TIMED_OUT: "no answer came in time",
     Answer.LOADING: "it is loading its data",
     Answer.AUTHENTICATION: "it rejects the user of this check",
@@ -31,11 +31,14 @@ _WORDS = {
     Answer.FAILED: "the check failed",
 }
 _UNTOLD = (Answer.AUTHENTICATION, Answer.NO_CLIENT, Answer.FAILED)
-_IDS = {
-    Answer.HELD: "redis.commands_held",
-    Answer.BUSY: "redis.busy",
-    Answer.STOPPED: "redis.process_stopped",
-    Answer.LOADING: "redis.loading",
+_CAUSES = {
+    Answer.HELD: (
+        "redis.commands_held",
+        "holds every command back while its process is idle, as after CLIENT PAUSE ALL",
+    ),
+    Answer.BUSY: ("redis.busy", "is kept busy by a script or a command that does not end"),
+    Answer.STOPPED: ("redis.process_stopped", "is stopped by a signal (state T)"),
+    Answer.LOADING: ("redis.loading", "is loading its data and takes no commands yet"),
 }
 
 
@@ -52,12 +55,12 @@ def _answers(facts: RedisFacts) -> list[Finding]:
     if facts.answer is Answer.OK:
         return [Finding(name, service, Status.OK, f"{service} answers a PING ({facts.via}).", "ok", step="HL-2")]
     status = Status.UNKNOWN if facts.answer in _UNTOLD else Status.CRITICAL
-    message = f"{service} does not answer: {_WORDS[facts.answer]}."
+    message = f"{service} does not answer a PING: {_WORDS[facts.answer]}."
     evidence = (facts.error,) if facts.error else ()
-    cause = _IDS.get(facts.answer)
     found = [Finding(name, service, status, message, facts.answer.value, evidence=evidence, step="HL-2")]
-    if cause:
-        found.insert(0, Finding(cause, service, status, message, facts.answer.value, evidence=evidence, step="HL-2"))
+    if facts.answer in _CAUSES:
+        cause, words = _CAUSES[facts.answer]
+        found.insert(0, Finding(cause, service, status, f"{service} {words}.", facts.answer.value, step="HL-2"))
     return found
 
 
@@ -111,7 +114,7 @@ def _held(facts: RedisFacts) -> list[Finding]:
         return [Finding("redis.failover", service, Status.CRITICAL, message, server.failover, step="HL-2")]
     message = f"{service} answers a PING but holds every write back (CLIENT PAUSE WRITE)."
     blocked = server.blocked_clients if server else 0
-    evidence = (f"{_clients(blocked)} waiting when it was looked at", "a SET of this check got no answer")
+    evidence = ("a SET of this check got no answer", *([f"{_clients(blocked)} waiting before that"] if blocked else []))
     return [Finding("redis.writes_held", service, Status.CRITICAL, message, "held", evidence=evidence, step="HL-2")]
 
 

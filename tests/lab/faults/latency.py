@@ -16,7 +16,7 @@ MANY_ROWS = (
     "INSERT INTO events (account, kind, body) "
     "SELECT number % 5000, 'bulk', 'bulk' FROM generate_series(1, 700000) AS number"
 )
-DELAY_MS = "300"
+DELAY_MS = "1200"
 WRONG_LOG_IN = {"username": "nobody", "password": "wrong"}
 
 
