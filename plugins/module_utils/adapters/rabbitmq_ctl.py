@@ -95,6 +95,13 @@ class RabbitmqCtl:
         result = self._docker.exec(self._container, ["rabbitmqctl", "-q", "eval", _LIMIT], deadline=deadline)
         return read_limit(result.stdout.decode("utf-8", "replace"))
 
+    def present_limit(self, *, deadline: float) -> int | None:
+        """The memory limit that holds now, in bytes; None when it cannot be told."""
+        argv = ["rabbitmqctl", "-q", "--formatter", "json", "status"]
+        result = self._docker.exec(self._container, argv, deadline=deadline)
+        status = _json(result.stdout.decode("utf-8", "replace"))
+        return _int(status.get("vm_memory_high_watermark_limit")) if isinstance(status, Mapping) else None
+
     def set_limit(self, words: str, *, deadline: float) -> str:
         """Set the memory limit as :meth:`configured_limit` named it; what went wrong, or an empty string."""
         argv = ["rabbitmqctl", "-q", "set_vm_memory_high_watermark", *words.split()]
