@@ -24,6 +24,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.fingerprint import (
     incident_fingerprint,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST, HOST_KIND
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import (
     ENGINE_SCENARIO,
     UNNAMED_PLATFORM,
@@ -61,7 +63,7 @@ class ActionModule(Action):
         engine_answers = bool(observed["engine"]["answers"])
         diagnosis = diagnose(
             [Finding.from_data(data) for data in observed["findings"]],
-            graph_of(observed["services"]),
+            _graph(observed) if HOST_KIND in options["kinds"] else graph_of(observed["services"]),
             _scope(options, observed) if engine_answers else (),
             ladder,
             engine_answers=engine_answers,
@@ -83,7 +85,19 @@ def _check(observed: dict[str, Any]) -> None:
 
 def _scope(options: dict[str, Any], observed: dict[str, Any]) -> tuple[str, ...]:
     kinds = {name: seen["kind"] for name, seen in observed["services"].items()}
+    if HOST_KIND in options["kinds"]:
+        kinds[HOST] = HOST_KIND
     return choose_scope(kinds, options["kinds"], options["services"], options["services_option"])
+
+
+def _graph(observed: dict[str, Any]) -> DependencyGraph:
+    """The services, and that those whose data lie on a disk that is short depend on the host."""
+    disk = observed.get("host", {}).get("disk", {})
+    suffering = {
+        name for item in disk.get("file_systems", ()) if item["mount"] in disk["short"] for name in item["services"]
+    }
+    needs = dict(graph_of(observed["services"]).needs)
+    return DependencyGraph({name: needs[name] | {HOST} if name in suffering else needs[name] for name in needs})
 
 
 def _to_data(

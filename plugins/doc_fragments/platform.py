@@ -55,8 +55,8 @@ options:
         C(postgres_dead_percent) (20), C(postgres_large_table_rows) (10000).
       - C(redis_memory_percent) (90), C(redis_clients_percent) (90), C(redis_command_ms) (100), C(latency_p95_ms) (500),
         C(pressure_percent) (60).
-      - C(disk_percent) (80), C(disk_critical_percent) (90), C(disk_target_percent) (80), C(disk_full_in_h) (24),
-        C(disk_log_mb) (1000), C(disk_litter_mb) (100000), C(disk_wal_mb) (10000).
+      - C(disk_percent) (80), C(disk_critical_percent) (90), C(disk_target_percent) (80), C(disk_full_s) (86400),
+        C(disk_log_bytes) (1000000000), C(disk_litter_bytes) (1e+11), C(disk_wal_bytes) (1e+10).
       - C(token_lifetime_s) (60), C(token_longest_lifetime_s) (86400), C(clock_skew_s) (30).
     type: dict
     default: {}

@@ -12,6 +12,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Finding,
     failing_services,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ _Rule = tuple[str, str, Callable[[SeverityFacts], bool]]
 RULES: tuple[_Rule, ...] = (
     ("P1", "the Docker engine does not answer: complete outage", lambda facts: not facts.engine_answers),
     ("P1", "every user-facing service fails: complete outage", lambda facts: facts.outage_share >= 1.0),
+    ("P2", "the host is short of what its services need", lambda facts: facts.failing == {HOST}),
     ("P2", "a service fails: a major feature is unavailable", lambda facts: bool(facts.failing)),
     ("P3", "the state of a service cannot be told", lambda facts: facts.in_trouble),
     ("P4", "nothing fails", lambda _facts: True),

@@ -41,10 +41,10 @@ class Thresholds:
     :param disk_percent: use of a file system (bytes or inodes); more is a warning.
     :param disk_critical_percent: the same; more is critical.
     :param disk_target_percent: what a remedy brings it down to.
-    :param disk_full_in_h: a disk that is full in less than that, at its present rate, is a warning.
-    :param disk_log_mb: a log without rotation that is larger is critical (1 MB = 1,000,000 bytes).
-    :param disk_litter_mb: more than that of build cache, dangling images or stopped containers is critical.
-    :param disk_wal_mb: more than that of write-ahead log, or held back by an unused slot, is a warning.
+    :param disk_full_s: a disk that is full in less than that, at its present rate, is a warning.
+    :param disk_log_bytes: a log without rotation that is larger is critical.
+    :param disk_litter_bytes: more than that of build cache, dangling images or stopped containers is critical.
+    :param disk_wal_bytes: more than that of write-ahead log, or held back by an unused slot, is a warning.
     :param rabbitmq_queue_messages: a queue with that many messages or more is behind.
     :param rabbitmq_drain_s: a queue that is behind may take that long until it is empty.
     :param rabbitmq_redelivered_percent: share of deliveries that are redeliveries from which on, when nothing is
@@ -84,10 +84,10 @@ class Thresholds:
     disk_percent: float = 80.0
     disk_critical_percent: float = 90.0
     disk_target_percent: float = 80.0
-    disk_full_in_h: float = 24.0
-    disk_log_mb: float = 1000.0
-    disk_litter_mb: float = 100_000.0
-    disk_wal_mb: float = 10_000.0
+    disk_full_s: float = 86400.0
+    disk_log_bytes: float = 1e9
+    disk_litter_bytes: float = 1e11
+    disk_wal_bytes: float = 1e10
     rabbitmq_queue_messages: float = 1000.0
     rabbitmq_drain_s: float = 300.0
     rabbitmq_redelivered_percent: float = 50.0

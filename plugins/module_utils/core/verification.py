@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 
 Identity = Mapping[str, tuple[tuple[str, str], ...]]
 """Service -> (container id, StartedAt) of each of its containers."""
@@ -29,7 +30,7 @@ class Verification:
     """What healed means for one step.
 
     :param services: the services that must be healed; every critical or unknown finding of theirs counts, and so do
-        those about the engine itself (no service). A service without a container is not healed.
+        those about the engine itself (no service). A service without a container is not healed; the host needs none.
     :param stability: seconds for which they must stay healed, in the same containers that were started once.
     :param deadline: seconds after the start until the stability window must have begun.
     """
@@ -85,7 +86,7 @@ def _trouble(wanted: Verification, findings: Iterable[Finding], watched: Identit
         about_us = finding.service in wanted.services or finding.id == "engine.answers"
         if about_us and finding.is_trouble:
             return finding.message
-    missing = [service for service, containers in watched.items() if not containers]
+    missing = [service for service, containers in watched.items() if not containers and service != HOST]
     return f"{missing[0]} has no container." if missing else ""
 
 

@@ -41,7 +41,7 @@ def judge_disk(
         not only below the limit at which it was called critical, or it would be critical again at once.
     """
     limit = thresholds.disk_target_percent if recovering else thresholds.disk_critical_percent
-    short = [system for system in facts.file_systems if _share(system) > limit or _share(system) >= 100.0]
+    short = short_of_room(facts, thresholds, recovering=recovering)
     findings = []
     for system in facts.file_systems:
         findings.append(_bytes(system, facts, thresholds, limit, now))
@@ -53,10 +53,10 @@ def judge_disk(
     return tuple(findings)
 
 
-def is_short(facts: DiskFacts, thresholds: Thresholds, *, recovering: bool = False) -> bool:
-    """Whether some file system deserves a closer look."""
+def short_of_room(facts: DiskFacts, thresholds: Thresholds, *, recovering: bool = False) -> list[FileSystem]:
+    """The file systems with too few bytes or inodes left: they deserve a closer look."""
     limit = thresholds.disk_target_percent if recovering else thresholds.disk_critical_percent
-    return any(_share(system) > limit for system in facts.file_systems)
+    return [system for system in facts.file_systems if _share(system) > limit]
 
 
 def _share(system: FileSystem) -> float:
@@ -66,7 +66,7 @@ def _share(system: FileSystem) -> float:
 def _bytes(system: FileSystem, facts: DiskFacts, thresholds: Thresholds, limit: float, now: float) -> Finding:
     share = system.used_percent
     left = seconds_until_full(system, growth(facts.history.get(system.mount, ()), now, system.used))
-    soon = left is not None and left < thresholds.disk_full_in_h * 3600.0
+    soon = left is not None and left < thresholds.disk_full_s
     until = f" At its present rate it is full in {time_in_words(left)}." if left is not None and soon else ""
     room = f"{system.mount} is {share:.0f} % full: {size_in_words(system.available)} of"
     room = f"{room} {size_in_words(system.size)} left."

@@ -21,8 +21,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
 
-_MB = 1_000_000
-_DELETED_MB = 10
+_DELETED_BYTES = 10_000_000
 _NAMES = {
     "build_cache": ("disk.build_cache", "build cache that nothing uses"),
     "images": ("disk.dangling_images", "images without a name that no container uses"),
@@ -57,7 +56,7 @@ def removable_on(system: FileSystem, facts: DiskFacts) -> int:
 
 def _litter(litter: Sequence[Litter], thresholds: Thresholds, *, docker_is_short: bool) -> list[Finding]:
     """Critical when it is more than anybody keeps on purpose, a warning when its room is needed."""
-    limit = thresholds.disk_litter_mb * _MB
+    limit = thresholds.disk_litter_bytes
     total = sum(item.size for item in litter)
     findings = []
     for item in litter:
@@ -90,7 +89,7 @@ def _backups(backups: Backups, is_short: bool) -> Finding:
 def _deleted(files: Sequence[DeletedFile], devices: Mapping[int, str]) -> list[Finding]:
     findings = []
     for item in files:
-        if item.device in devices and item.size >= _DELETED_MB * _MB:
+        if item.device in devices and item.size >= _DELETED_BYTES:
             who = f"{item.process} of {item.service}" if item.service else item.process
             message = (
                 f"{who} (pid {item.pid}) still holds a deleted file of {size_in_words(item.size)} on"
@@ -103,7 +102,7 @@ def _deleted(files: Sequence[DeletedFile], devices: Mapping[int, str]) -> list[F
 
 
 def _wal(wal: WriteAheadLog, thresholds: Thresholds) -> list[Finding]:
-    limit = thresholds.disk_wal_mb * _MB
+    limit = thresholds.disk_wal_bytes
     held = [(name, size) for name, active, size in wal.slots if not active and size > limit]
     if held:
         name, size = max(held, key=lambda slot: slot[1])

@@ -17,8 +17,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
 
-_MB = 1_000_000
-_WORTH_IT = 10 * _MB
+_WORTH_IT = 10_000_000
 """Truncating a smaller log than that gives nothing back that matters."""
 
 
@@ -28,7 +27,7 @@ def judge_logs(facts: DiskFacts, thresholds: Thresholds, short: Sequence[FileSys
     A log without rotation is critical beyond the limit, and a warning when its file system is short and needs the room.
     """
     devices = {system.device for system in short}
-    limit = thresholds.disk_log_mb * _MB
+    limit = thresholds.disk_log_bytes
     unbounded = [log for log in facts.logs if not log.rotated]
     large = [(log, log.size) for log in unbounded if log.size is not None and log.size > limit]
     needed = [

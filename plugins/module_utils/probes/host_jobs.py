@@ -17,7 +17,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import ProbeRun
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.disk import is_short, judge_disk
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.disk import judge_disk, short_of_room
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk_detail import (
     SECONDS,
     DetailMeans,
@@ -79,7 +79,10 @@ class HostJobs:
     def to_data(self) -> dict[str, Any]:
         """The host's part of the result."""
         facts = self.disk
-        return {"disk": facts.to_data()} if facts is not None else {}
+        if facts is None:
+            return {}
+        short = short_of_room(facts, self._options.thresholds, recovering=self._recovering)
+        return {"disk": {**facts.to_data(), "short": [system.mount for system in short]}}
 
     def samples(self) -> dict[str, dict[str, Any]]:
         """What to record for the next run, under the host's name; empty when nothing is new."""
@@ -96,7 +99,7 @@ class HostJobs:
 
     def _look_closer(self) -> DiskDetail | None:
         facts = self._disk.value(DiskFacts()) if self._disk else DiskFacts()
-        short = is_short(facts, self._options.thresholds, recovering=self._recovering)
+        short = short_of_room(facts, self._options.thresholds, recovering=self._recovering)
         if not (short or self._options.disk.detail):
             return None
         means = DetailMeans(
