@@ -93,6 +93,7 @@ class TrustFacts:
     :param matrix: token -> service -> its answer.
     :param lifetimes: service -> variable -> what it is configured to, for variables such as ``TOKEN_TTL``.
     :param verifiers: the services that tokens can be shown to.
+    :param forged_before: True when these containers refused forged tokens before, so that none was shown again.
     """
 
     issuer: str = ""
@@ -103,6 +104,7 @@ class TrustFacts:
     matrix: Mapping[str, Mapping[str, TokenAnswer]] = field(default_factory=dict)
     lifetimes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     verifiers: tuple[str, ...] = ()
+    forged_before: bool = False
     sample: Mapping[str, Any] = field(default_factory=dict)
 
     def to_data(self) -> dict[str, Any]:
@@ -113,6 +115,7 @@ class TrustFacts:
             "clocks": self.clocks.to_data(),
             "login": self.login.to_data(),
             "shown": self.shown,
+            "forged_before": self.forged_before,
             "matrix": {
                 token: {service: answer.to_data() for service, answer in sorted(row.items())}
                 for token, row in self.matrix.items()

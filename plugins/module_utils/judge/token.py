@@ -129,6 +129,9 @@ def _forged(facts: TrustFacts) -> Finding:
         token = next(token for token in FORGED if taken[token])
         message = f"SECURITY INCIDENT: {', '.join(taken[token])} accepted {_WORDS[token]}."
         return Finding(name, issuer, Status.CRITICAL, message, evidence=evidence, step=step)
+    if facts.forged_before:
+        message = "These containers have refused forged tokens since they were started."
+        return Finding(name, issuer, Status.OK, message, step=step)
     shown = [token for token in FORGED if facts.matrix.get(token)]
     if not shown:
         return Finding(name, issuer, Status.NOT_CONFIGURED, "No forged token was shown to any service.", step=step)

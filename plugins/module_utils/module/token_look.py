@@ -112,6 +112,7 @@ def _trust(options: ObserveOptions, means: Means, wanted: str) -> tuple[Scene, T
         recorded=samples.get("secrets") or {},
         deadline=options.probe_deadline,
         writing=options.writing,
+        thorough=True,
     )
     return scene, probe_trust(look)
 

@@ -48,6 +48,7 @@ def _look(context: ServiceContext) -> TrustLook:
         issuer=context.service,
         settings=context.settings.token,
         recorded=context.sample.get("secrets") or {},
+        proved=str(context.sample.get("proved") or ""),
         deadline=context.deadline,
         writing=context.writing,
     )

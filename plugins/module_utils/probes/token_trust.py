@@ -9,12 +9,10 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.clock_facts import (
     ClockFacts,
-    ClockReading,
     HostClock,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.secret_facts import (
@@ -24,18 +22,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.token_facts import (
     FORGED,
     LoginFacts,
-    TokenAnswer,
     TrustFacts,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.token_settings import TokenSettings
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.token_signing import (
     Token,
-    expired,
-    fresh,
-    read_token,
-    sign,
-    tampered,
-    unsigned,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.clock import (
     is_faked,
@@ -56,11 +47,15 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     door_to,
     log_in,
     password_of,
-    show,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.token_matrix import (
+    Table,
+    Tokens,
+    make_tokens,
+    proof_of,
 )
 
 _LIFETIME = re.compile(r"(?:TOKEN|JWT|SESSION|AUTH)\w*(?:TTL|EXPIR\w*|LIFETIME|MAX_?AGE)(?:_\w+)?$", re.IGNORECASE)
-_TOKENS_SHOWN = 1 + len(FORGED)
 
 
 @dataclass(frozen=True)
@@ -69,6 +64,9 @@ class TrustLook:
 
     :param issuer: the service that issues tokens, or empty: then only secrets and clocks are looked at.
     :param recorded: what was kept at an earlier run, see ``SecretFacts.recorded``.
+    :param proved: what an earlier run kept of its proof. Each refusal leaves a line in a service's log, so forged
+        tokens are shown once to each set of containers: when good ones are accepted, and the proof can be recorded.
+    :param thorough: True shows them in any case.
     :param deadline: seconds for each call of Docker.
     :param writing: False when nobody may log in.
     """
@@ -78,13 +76,15 @@ class TrustLook:
     issuer: str = ""
     settings: TokenSettings = field(default_factory=TokenSettings)
     recorded: Mapping[str, Any] = field(default_factory=dict)
+    proved: str = ""
+    thorough: bool = False
     deadline: float = 5.0
     writing: bool = True
 
     @property
     def seconds(self) -> float:
         """The most that the look may take."""
-        return 3 * self.deadline + (1 + _TOKENS_SHOWN) * self.settings.login.deadline
+        return 3 * self.deadline + (2 + len(FORGED)) * self.settings.login.deadline
 
 
 def probe_trust(look: TrustLook) -> TrustFacts:
@@ -101,19 +101,26 @@ def probe_trust(look: TrustLook) -> TrustFacts:
     desired = Job("desired", "", lambda: _desired(look, running), deadline=2 * look.deadline)
     key = means.fingerprint_key()
     entered, token = login.value((LoginFacts("silent", "it did not end in time"), None))
-    good, tokens = _tokens(look, running, token)
-    matrix, clocks = _matrix(look, doors, tokens)
+    secret = running.values.get(look.issuer)
+    tokens = make_tokens(token, secret.value if secret else "", means.clock()) if look.settings.verify else Tokens()
+    table = Table.of({name: doors[name] for name in look.settings.verify if name in doors}, look.settings)
+    table = table.shown(tokens.good)
+    proof = proof_of(scene, look.settings)
+    wanted = key is not None and table.is_green and proof != look.proved
+    if wanted or look.thorough:
+        table = table.shown(tokens.forged)
     secrets = _secrets(look, key, running, desired.value(({}, "Docker Compose did not answer in time")))
     return TrustFacts(
         issuer=look.issuer,
         secrets=secrets,
-        clocks=ClockFacts(host.value(HostClock()), clocks),
+        clocks=ClockFacts(host.value(HostClock()), table.clocks),
         login=entered,
-        shown=good,
-        matrix=matrix,
+        shown=next(iter(tokens.good), ""),
+        matrix=table.matrix,
         lifetimes=_lifetimes(known),
         verifiers=tuple(sorted(look.settings.verify)),
-        sample=_sample(secrets),
+        forged_before=proof == look.proved and not look.thorough,
+        sample={**_sample(secrets), **({"proved": proof} if wanted and table.is_proof else {})},
     )
 
 
@@ -178,58 +185,6 @@ def _sample(secrets: SecretFacts) -> dict[str, Any]:
     if in_trouble or secrets.changed or secrets.source_changed or secrets.sample == secrets.recorded:
         return {}
     return {"secrets": secrets.sample}
-
-
-def _tokens(look: TrustLook, running: RunningSecrets, issued: Token | None) -> tuple[str, dict[str, str]]:
-    """Which good token is shown, and all tokens by name. None without a way to get a good one."""
-    now = look.means.clock()
-    secret = running.values.get(look.issuer)
-    key = secret.value.encode("utf-8", "surrogateescape") if secret else b""
-    token = issued or (read_token(sign(fresh(now), key)) if key else None)
-    if token is None or not look.settings.verify:
-        return "", {}
-    good = "issued" if issued else "signed"
-    tokens = {good: token.text, "tampered": tampered(token, now), "unsigned": unsigned(token.claims, now)}
-    if key and token.algorithm == "HS256":
-        tokens["expired"] = sign(expired(token.claims, now), key)
-    return good, tokens
-
-
-def _matrix(
-    look: TrustLook, doors: Mapping[str, Door], tokens: Mapping[str, str]
-) -> tuple[dict[str, dict[str, TokenAnswer]], dict[str, ClockReading]]:
-    deadline = look.settings.login.deadline
-    jobs = {
-        service: Job(
-            "tokens", service, partial(_show_all, look, doors[service], tokens), deadline=_TOKENS_SHOWN * deadline + 1.0
-        )
-        for service in sorted(look.settings.verify)
-        if service in doors and tokens
-    }
-    matrix: dict[str, dict[str, TokenAnswer]] = {}
-    clocks = {}
-    for service, job in jobs.items():
-        answers, clock = job.value(({next(iter(tokens)): TokenAnswer("silent", said="It did not end in time.")}, None))
-        for name, answer in answers.items():
-            matrix.setdefault(name, {})[service] = answer
-        if clock is not None:
-            clocks[service] = clock
-    return matrix, clocks
-
-
-def _show_all(
-    look: TrustLook, door: Door, tokens: Mapping[str, str]
-) -> tuple[dict[str, TokenAnswer], ClockReading | None]:
-    """Each token, the good one first; whoever does not answer to that one is not asked again."""
-    answers: dict[str, TokenAnswer] = {}
-    best: ClockReading | None = None
-    for name, token in tokens.items():
-        answers[name], clock = show(door, look.settings.verify[door.service], token, look.settings.login.deadline)
-        if clock is not None and (best is None or clock.uncertainty < best.uncertainty):
-            best = clock
-        if answers[name].verdict == "silent":
-            break
-    return answers, best
 
 
 def _lifetimes(known: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
