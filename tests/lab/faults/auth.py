@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from labtool.commands import LabError, wait_until
 from labtool.fault import Fault, Inject, Memo, Undo
 from labtool.platform import Platform
-from labtool.recovery import make_well, recreate
+from labtool.recovery import make_well, recreate, set_variable
+
+TWO = ("compliance-monitor", "reporting-service")
 
 
 def _log_in(platform: Platform) -> dict[str, Any]:
@@ -47,6 +50,33 @@ def _inject_short_lived(platform: Platform) -> None:
     wait_until("a short-lived token", lambda: bool(_log_in(platform)["expires_in"] == 1))
 
 
+def _inject_two(platform: Platform) -> None:
+    for service in TWO:
+        recreate(platform, service, override="auth-secret-two")
+    wait_until("both refusing", lambda: all("InvalidSignatureError" in _refusal(platform, name) for name in TWO))
+
+
+def _inject_source(platform: Platform) -> Memo:
+    before = platform.variables()["JWT_SECRET"]
+    set_variable(platform, "JWT_SECRET", secrets.token_hex(24))
+    recreate(platform, "reporting-service")
+    wait_until("a refusal", lambda: "InvalidSignatureError" in _refusal(platform, "reporting-service"))
+    return {"before": before}
+
+
+def _undo_source(platform: Platform, memo: Memo) -> None:
+    # Somebody may have rotated the secret, or spread the new one: then all agree with the env file.
+    if platform.drifted():
+        set_variable(platform, "JWT_SECRET", str(memo["before"]))
+    for service in platform.drifted():
+        make_well(platform, service)
+
+
+def _undo_two(platform: Platform, memo: Memo) -> None:
+    for service in TWO:
+        make_well(platform, service)
+
+
 def _undo_on(service: str) -> Undo:
     def undo(platform: Platform, memo: Memo) -> None:
         make_well(platform, service)
@@ -66,6 +96,22 @@ FAULTS = (
         "reporting-service has another JWT_SECRET than the rest: it alone refuses good tokens.",
         _inject("reporting-service", "auth-secret-verifier", "reporting-service", "InvalidSignatureError"),
         _undo_on("reporting-service"),
+    ),
+    Fault(
+        "auth-secret-two", "authentication",
+        "compliance-monitor and reporting-service have another JWT_SECRET than the rest, and share it.",
+        _inject_two, _undo_two,
+    ),
+    Fault(
+        "auth-secret-newline", "authentication",
+        "The JWT_SECRET of reporting-service has a newline at its end, so that it refuses good tokens.",
+        _inject("reporting-service", "auth-secret-newline", "reporting-service", "InvalidSignatureError"),
+        _undo_on("reporting-service"),
+    ),
+    Fault(
+        "auth-secret-source", "authentication",
+        "Somebody changed JWT_SECRET in the env file, and reporting-service was made anew with it.",
+        _inject_source, _undo_source,
     ),
     Fault(
         "auth-clock-behind", "authentication",
