@@ -27,8 +27,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     RedisSettings,
     read_redis_settings,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.token_settings import (
+    TokenSettings,
+    read_token_settings,
+)
 
-KINDS = ("model_server", "postgres", "redis", "rabbitmq", "http", "other")
+KINDS = ("model_server", "postgres", "redis", "rabbitmq", "token_issuer", "http", "other")
 DECLARATIONS = ("stopped", "ignored")
 _SERVICE_KEYS = (
     "declared",
@@ -40,6 +44,7 @@ _SERVICE_KEYS = (
     "postgres",
     "rabbitmq",
     "redis",
+    "token",
     "user_facing",
 )
 _HEALTH_KEYS = ("deadline", "expect", "path", "statuses")
@@ -85,6 +90,7 @@ class ServiceSettings:
     postgres: PostgresSettings = field(default_factory=PostgresSettings)
     rabbitmq: RabbitmqSettings = field(default_factory=RabbitmqSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
+    token: TokenSettings = field(default_factory=TokenSettings)
 
 
 def read_services(data: object, option: str = "services") -> dict[str, ServiceSettings]:
@@ -123,6 +129,7 @@ def _service(data: object, option: str) -> ServiceSettings:
         postgres=read_postgres_settings(given.get("postgres"), f"{option}.postgres"),
         rabbitmq=read_rabbitmq_settings(given.get("rabbitmq"), f"{option}.rabbitmq"),
         redis=read_redis_settings(given.get("redis"), f"{option}.redis"),
+        token=read_token_settings(given.get("token"), f"{option}.token"),
     )
 
 

@@ -23,6 +23,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import ServiceSettings
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import Scene
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class ServiceContext:
     :param deadline: seconds that the probe may take as a whole.
     :param now: wall clock (s since the epoch).
     :param writing: False when a probe must not change anything or log in.
+    :param scene: the whole platform, for a probe whose question is about several services.
+    :param means: and the ways to them.
     """
 
     service: str
@@ -67,6 +71,8 @@ class ServiceContext:
     log: tuple[LogLine, ...] = ()
     sample: Mapping[str, Any] = field(default_factory=dict)
     writing: bool = True
+    scene: Scene | None = None
+    means: Means | None = None
 
     @property
     def health(self) -> HttpHealth | None:

@@ -82,9 +82,10 @@ def dependencies(containers: Sequence[Container], settings: ServiceSettings) -> 
 
 
 def kind_of(service: str, containers: Sequence[Container], settings: ServiceSettings) -> str:
-    """The inventory's word, else by image, by name, by port."""
-    if settings.kind:
-        return settings.kind
+    """The inventory's word, else by image, by name, by port. Who has token settings issues tokens."""
+    said = _said_kind(settings)
+    if said:
+        return said
     for container in containers:
         image = re.split(r"[:@]", container.image.rsplit("/", 1)[-1], maxsplit=1)[0].lower()
         for kind, pattern in _IMAGES:
@@ -101,6 +102,10 @@ def kind_of(service: str, containers: Sequence[Container], settings: ServiceSett
             return kind
     speaks_http = any(container.health_target for container in containers) or settings.port or ports - NOT_HTTP_PORTS
     return "http" if speaks_http else "other"
+
+
+def _said_kind(settings: ServiceSettings) -> str:
+    return "token_issuer" if settings.token.configured and settings.kind in ("", "http") else settings.kind
 
 
 def bears_other_files(container: Container, files: FileSet) -> bool:
@@ -123,7 +128,7 @@ def user_facing(
     return frozenset(
         name
         for name, containers in services.items()
-        if kinds.get(name) == "http"
+        if kinds.get(name) in ("http", "token_issuer")
         and name not in needed
         and marked.get(name) is not False
         and any(port.host_port for container in containers for port in container.ports)

@@ -14,10 +14,14 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres import PostgresProbe
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.rabbitmq import RabbitmqProbe
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.redis import RedisProbe
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.token_issuer import (
+    TokenIssuerProbe,
+)
 
 KIND_PROBES: Mapping[str, KindProbe] = {
     "model_server": ModelServerProbe(),
     "postgres": PostgresProbe(),
     "rabbitmq": RabbitmqProbe(),
     "redis": RedisProbe(),
+    "token_issuer": TokenIssuerProbe(),
 }

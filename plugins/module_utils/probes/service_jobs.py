@@ -222,6 +222,8 @@ class ServiceJobs:
             log=log,
             sample=self._sample,
             writing=self._options.writing,
+            scene=self._scene,
+            means=self._means,
         )
 
     def _base(self) -> tuple[str, str]:
