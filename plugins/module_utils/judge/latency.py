@@ -52,6 +52,8 @@ _SLOW_STATEMENTS = ("postgres.slow_statement", "postgres.slow_log")
 _MEDIAN_SHARE = 0.5
 _SHARE = 0.5
 """A dependency that takes at least this share of the time is named."""
+_FOLLOWED = 0.25
+"""One that takes less than this share is not what a service waits for."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +104,26 @@ def judge_latency(seen: Latencies, thresholds: Thresholds) -> tuple[Finding, ...
 
 def _causes(service: str, seen: Latencies, slow: Collection[str], failing: Collection[str]) -> tuple[str, ...]:
     """The services because of which this one is slow; none when it is slow by itself."""
-    needed = seen.graph.dependencies(service) - {service}
+    needed = _waited_for(service, seen) - {service}
     deepest = seen.graph.root_causes(frozenset(slow)) - {service}
     slower = needed & deepest
     failed = needed & frozenset(failing)
     # A store below a slow service is looked for from the deepest slow one only.
-    below = {
-        store for name in (slower or {service}) for store in seen.graph.dependencies(name) if seen.explaining(store)
-    }
+    lowest = slower or {service}
+    below = {store for name in lowest for store in _waited_for(name, seen) if seen.explaining(store)}
     return tuple(sorted(failed or below or slower))
+
+
+def _waited_for(service: str, seen: Latencies) -> frozenset[str]:
+    """Everything below the service that it may wait for.
+
+    Where it tells which of its dependencies takes most of the time, only the ways through such are followed.
+    """
+    timed, direct = seen.timed.get(service, LatencyFacts()), seen.graph.needs.get(service, frozenset())
+    p50, waits = timed.p50 or 0.0, timed.waits_ms
+    if max(waits.values(), default=0.0) >= _SHARE * p50 > 0.0:
+        direct = frozenset(name for name in direct if waits.get(name, 0.0) >= _FOLLOWED * p50)
+    return frozenset(direct.union(*(seen.graph.dependencies(name) for name in direct)))
 
 
 def _timed(service: str, seen: Latencies, limit: float, causes: tuple[str, ...] | None) -> Finding:
