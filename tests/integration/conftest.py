@@ -5,21 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from labtool.lab import Lab
-
+from lab_record import LabRecord
 from playbook_run import Play, PlaybookRun, lab_name, run_playbook
+from quick import QUICK
 
-QUICK = {
-    "remediation_stability_window": 1.0,
-    "remediation_poll_interval": 0.3,
-    "remediation_probe_deadline": 5.0,
-    "remediation_lease_wait": 30,
-}
+from labtool.lab import Lab
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +41,12 @@ def state_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def record(state_dir: Path) -> LabRecord:
+    """The incidents that the runs of this test wrote."""
+    return LabRecord(state_dir)
+
+
+@pytest.fixture
 def environment(lab: Lab, state_dir: Path) -> dict[str, str]:
     """What the inventory reads from the environment."""
     return {"COMPOSE_PROJECT_NAME": lab.project, "INCIDENT_RESPONSE_STATE_DIR": str(state_dir)}
@@ -65,13 +66,3 @@ def play(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
         )
 
     return run
-
-
-@pytest.fixture
-def untouched(lab: Lab) -> Callable[[], dict[str, tuple[str, str]]]:
-    """A picture of all containers: service -> (id, StartedAt). Two equal pictures: nothing was restarted between."""
-
-    def picture() -> dict[str, tuple[str, str]]:
-        return {service: (lab.container_id(service), lab.started_at(service)) for service in sorted(lab.containers())}
-
-    return picture

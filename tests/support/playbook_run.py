@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import signal
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -107,12 +110,7 @@ def run_playbook(
     :param timeout: seconds after which the run is ended.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {
-        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-        # Of the virtual environment that runs the tests, also when nobody has activated it.
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        **(environment or {}),
-    }
+    environment = {**_environment(), **(environment or {})}
     runner = ansible_runner.run(
         private_data_dir=str(folder),
         project_dir=str(ROOT),
@@ -133,6 +131,48 @@ def run_playbook(
         output=output,
         events=list(runner.events),
     )
+
+
+def start_playbook(
+    playbook: str | Path,
+    *options: str,
+    variables: Mapping[str, Any],
+    environment: Mapping[str, str],
+    folder: Path = ROOT,
+) -> subprocess.Popen[str]:
+    """Start a playbook as a person does, in a process group of its own; its whole output is one pipe.
+
+    :param playbook: as typed in ``folder``: a path, or the full name of a playbook of the collection.
+    """
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
+    return subprocess.Popen(
+        [program, str(playbook), "-e", json.dumps(dict(variables)), *options],
+        cwd=folder,
+        env={**os.environ, "PATH": _environment()["PATH"], **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(process: subprocess.Popen[str], timeout: float = 300) -> tuple[int, str]:
+    """Return exit code and output of a started run; when it does not end in time, its group is killed."""
+    try:
+        output, _nothing = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    return process.returncode, output
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        # Of the virtual environment that runs the tests, also when nobody has activated it.
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
 
 
 def lab_name() -> tuple[str, int]:
