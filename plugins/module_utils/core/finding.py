@@ -99,5 +99,12 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def failing_services(findings: Iterable[Finding]) -> frozenset[str]:
-    """Services that bear a critical finding. Findings about the host (no service) do not count."""
-    return frozenset(finding.service for finding in findings if finding.status is Status.CRITICAL and finding.service)
+    """Services that bear a critical finding. Findings about the host (no service) do not count.
+
+    A service whose critical findings all name others as their targets (a broker whose queue nobody consumes) is well
+    itself: those others fail.
+    """
+    critical = [finding for finding in findings if finding.status is Status.CRITICAL and finding.service]
+    own = {finding.service for finding in critical if not finding.targets}
+    blamed = {name for finding in critical if finding.service not in own for name in finding.targets}
+    return frozenset(own | blamed)

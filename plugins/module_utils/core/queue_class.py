@@ -14,6 +14,10 @@ from enum import Enum
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_facts import Queue, Rates
 
+_SPELLS = 3
+_SETTLED = 20.0
+"""Seconds after its start until a consumer's redeliveries mean something."""
+
 
 class Backlog(str, Enum):
     """The classes."""
@@ -58,10 +62,18 @@ def _crashes(queue: Queue) -> tuple[Backlog, tuple[str, ...]] | None:
 
 def _comes_back(queue: Queue, redelivered_percent: float) -> tuple[Backlog, tuple[str, ...]] | None:
     """Messages that are delivered again and again, and none is acknowledged: a consumer that gives them back."""
-    rates = queue.rates
-    if rates is None or rates.ack > 0 or rates.deliver <= 0 or (queue.slope is not None and queue.slope < 0):
+    rates, window = queue.rates, queue.window
+    if (
+        rates is None
+        or window is None
+        or rates.ack > 0
+        or rates.deliver <= 0
+        or (queue.slope is not None and queue.slope < 0)
+    ):
         return None
-    if 100.0 * rates.redeliver / rates.deliver < redelivered_percent:
+    # What a consumer held comes back once after its start: that is as it should be.
+    lasting = window.redeliver_spells >= _SPELLS and all(service.age >= _SETTLED for service in queue.services)
+    if not lasting or 100.0 * rates.redeliver / rates.deliver < redelivered_percent:
         return None
     return Backlog.POISON, (f"{rates.redeliver:.1f} of {rates.deliver:.1f} deliveries per second are redeliveries",)
 

@@ -83,10 +83,14 @@ class Consumers:
         running = any(item.running for item in own)
         states = ", ".join(sorted({item.state for item in own})) or "without a container"
         words = f"restarted again and again ({restarts} times, now {states})" if crashing else states
-        return ConsumerService(name, running, restarts, crashing, words)
+        age = min((self._age(item) for item in own), default=float("inf"))
+        return ConsumerService(name, running, restarts, crashing, age, words)
 
     def _is_crashing(self, container: Container) -> bool:
         if container.state == "restarting":
             return True
-        age = self._now - epoch_seconds(container.started_at) if container.started_at else float("inf")
-        return container.running and container.restart_count >= _RESTARTS and age < self._window
+        often = container.restart_count >= _RESTARTS
+        return container.running and often and self._age(container) < self._window
+
+    def _age(self, container: Container) -> float:
+        return self._now - epoch_seconds(container.started_at) if container.started_at else float("inf")

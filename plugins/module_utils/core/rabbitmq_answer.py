@@ -88,7 +88,10 @@ def read_statistics(answer: object) -> dict[tuple[str, str], tuple[float | None,
         found[str(item.get("vhost", "/")), str(item.get("name", ""))] = (
             float(capacity) if _is_number(capacity) else None,
             Rates(**{name: _rate(value.get("rate")) for name, value in details.items()}),
-            Window(**{name: _counted(value.get("samples")) for name, value in details.items()}),
+            Window(
+                **{name: _counted(value.get("samples")) for name, value in details.items()},
+                redeliver_spells=_spells(details["redeliver"].get("samples")),
+            ),
         )
     return found
 
@@ -107,6 +110,12 @@ def _counted(samples: object) -> int:
     """How much a counter has grown over its samples, which come newest first and are absolute."""
     values = [_whole(item.get("sample")) or 0 for item in mappings(samples)]
     return max(values) - min(values) if values else 0
+
+
+def _spells(samples: object) -> int:
+    """In how many of the intervals a counter has grown."""
+    values = [_whole(item.get("sample")) or 0 for item in mappings(samples)]
+    return sum(1 for newer, older in zip(values, values[1:]) if newer > older)
 
 
 def _rate(value: object) -> float:

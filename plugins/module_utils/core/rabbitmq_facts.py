@@ -45,12 +45,15 @@ class Window:
     """Messages counted over the last ten minutes at most.
 
     Channels that live shorter than the broker's statistics interval are not in it.
+
+    :param redeliver_spells: in how many spells of twenty seconds messages were delivered again.
     """
 
     publish: int = 0
     deliver: int = 0
     ack: int = 0
     redeliver: int = 0
+    redeliver_spells: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class ConsumerService:
     :param running: True when at least one of its containers runs.
     :param restarts: by the engine since the last manual start, of the container with the most.
     :param crashing: True when it is restarted again and again just now.
+    :param age: seconds since the youngest of its containers was started.
     :param words: its state in words.
     """
 
@@ -81,6 +85,7 @@ class ConsumerService:
     running: bool = True
     restarts: int = 0
     crashing: bool = False
+    age: float = float("inf")
     words: str = "running"
 
 

@@ -19,6 +19,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 
 _CAUSED = ("rabbitmq.stuck_consumer", "rabbitmq.poison", "rabbitmq.consumer_crash", "rabbitmq.slow_consumer")
+_MISCONFIGURED = (
+    "rabbitmq.no_consumer",
+    "rabbitmq.stuck_consumer",
+    "rabbitmq.slow_consumer",
+    "rabbitmq.consumer_crash",
+)
 _TELLING = ("container.paused", "container.state")
 _KEEPS_DATA = ("postgres", "redis", "rabbitmq")
 
@@ -39,7 +45,24 @@ def blame_dependencies(
     for finding in sorted(worst_first(seen), key=lambda one: one.id not in _TELLING):
         if finding.service and finding.status is Status.CRITICAL and not finding.targets:
             trouble.setdefault(finding.service, finding)
-    return [_blamed(finding, trouble, needs, kinds) for finding in seen]
+    blamed = [_blamed(finding, trouble, needs, kinds) for finding in seen]
+    return [*blamed, *_drifted(blamed)]
+
+
+def _drifted(findings: Iterable[Finding]) -> list[Finding]:
+    """A consumer that does not work and is not as the Compose files say: a restart would not change that."""
+    seen = list(findings)
+    drift = {one.service: one for one in seen if one.id == "container.config_drift" and one.status is Status.WARNING}
+    found = []
+    for finding in seen:
+        consumers = tuple(name for name in finding.targets if name in drift)
+        if finding.id in _MISCONFIGURED and finding.status is Status.CRITICAL and consumers:
+            message = f"{', '.join(consumers)} does not work off its queue. {drift[consumers[0]].message}"
+            evidence = (finding.message, *drift[consumers[0]].evidence)
+            found.append(
+                replace(finding, id="rabbitmq.consumer_drift", message=message, evidence=evidence, targets=consumers)
+            )
+    return found[:1]
 
 
 def _blamed(
