@@ -13,7 +13,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     DiskDetail,
     DiskFacts,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_growth import samples_to_keep
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_growth import (
+    growth,
+    samples_to_keep,
+    seconds_until_full,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import ProbeRun
@@ -82,7 +86,14 @@ class HostJobs:
         if facts is None:
             return {}
         short = short_of_room(facts, self._options.thresholds, recovering=self._recovering)
-        return {"disk": {**facts.to_data(), "short": [system.mount for system in short]}}
+        data = facts.to_data()
+        now = self._means.clock()
+        for system, shown in zip(facts.file_systems, data["file_systems"]):
+            rate = growth(facts.history.get(system.mount, ()), now, system.used)
+            left = seconds_until_full(system, rate)
+            shown["bytes_per_hour"] = None if rate is None else round(rate * 3600)
+            shown["full_in_s"] = None if left is None else round(left)
+        return {"disk": {**data, "short": [system.mount for system in short]}}
 
     def samples(self) -> dict[str, dict[str, Any]]:
         """What to record for the next run, under the host's name; empty when nothing is new."""

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DS-4: removes backups that a policy lets go, the oldest first, measured after each, stopping at the target."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import (
+    Cleaning,
+    Measure,
+    Removal,
+    reached,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_backups import (
+    BackupEntry,
+    choose_backups,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_settings import BackupPolicy
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    IncidentResponseError,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk_backups import (
+    check_folder,
+    read_entries,
+)
+
+
+def clean_backups(
+    policy: BackupPolicy, now: float, measure: Measure, *, target_percent: float = 0.0, check_mode: bool
+) -> Cleaning:
+    """Look again, then remove.
+
+    :param target_percent: use of the folder's file system at which to stop; 0 for no target.
+    :raises InvalidInputError: the folder is none of backups.
+    :raises IncidentResponseError: it cannot be read.
+    """
+    check_folder(policy.path)
+    try:
+        entries = read_entries(policy.path)
+        before = measure(policy.path)
+    except OSError as error:
+        raise IncidentResponseError(
+            f"The backups in {policy.path} cannot be read: {error.strerror}.", remedy="Name the folder that holds them."
+        ) from error
+    choice = choose_backups(entries, policy, now)
+    removed: list[Removal] = []
+    problems: list[str] = []
+    after, left = before, 0
+    for position, entry in enumerate(choice.removable):
+        if reached(after, target_percent):
+            left = len(choice.removable) - position
+            break
+        try:
+            if not check_mode:
+                _remove(policy.path, entry)
+                after = measure(policy.path)
+        except OSError as error:
+            problems.append(f"{entry.name} stays: {error.strerror}.")
+            continue
+        removed.append(Removal("backup", os.path.join(policy.path, entry.name), entry.size, entry.name))
+    size = sum(item.size for item in removed)
+    return Cleaning(policy.path, tuple(removed), before, after, left, tuple(problems), size)
+
+
+def _remove(folder: str, entry: BackupEntry) -> None:
+    """Remove exactly what was judged: one that was written anew, or is a link now, stays."""
+    path = os.path.join(folder, entry.name)
+    seen = os.lstat(path)
+    if stat.S_ISREG(seen.st_mode):
+        if seen.st_mtime != entry.modified:
+            raise OSError(0, "it was written to meanwhile")
+        os.unlink(path)
+    elif stat.S_ISDIR(seen.st_mode):
+        shutil.rmtree(path)
+    else:
+        raise OSError(0, "it is something else meanwhile")

@@ -1,0 +1,173 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DS-3, by approval: keeps the redacted end of a container's log, then truncates the log in place.
+
+Removing the file would free nothing: the engine has it open, and would go on writing to a file without a name. It opens
+its logs for appending, so that it goes on at the beginning of the truncated file.
+What is written between the copy and the truncation, a moment, is lost.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import Measure
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_facts import ContainerLog
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_size import size_in_words
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    CommandFailedError,
+    IncidentResponseError,
+    InvalidInputError,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.container_facts import redactor_for
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk import container_logs
+
+_REMEDY = "Name an archive directory on another file system, for example below /dev/shm, and move it away afterwards."
+
+
+@dataclass(frozen=True)
+class Truncation:
+    """What is wanted.
+
+    :param archive_dir: where the end of each log is kept, compressed.
+    :param tail_bytes: how much of the end is kept, before compression.
+    :param least_bytes: smaller logs are left alone.
+    """
+
+    project: str
+    services: tuple[str, ...]
+    archive_dir: str
+    tail_bytes: int = 10_000_000
+    least_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class Truncated:
+    """One log; ``archive`` is empty under check mode."""
+
+    log: ContainerLog
+    size: int
+    archive: str = ""
+
+
+def truncate_logs(
+    docker: DockerCli, wish: Truncation, measure: Measure, *, check_mode: bool
+) -> tuple[tuple[Truncated, ...], int]:
+    """Look again, keep the ends, truncate.
+
+    :returns: the logs, and the bytes that were freed as measured on the file system of the first of them.
+    :raises InvalidInputError: no service is named, or one has no container.
+    :raises IncidentResponseError: a log cannot be kept, and so is not truncated; those before it are.
+    """
+    if not wish.services:
+        raise InvalidInputError("services", [], remedy="Name the services whose logs are to be truncated.")
+    ids = [ref.id for ref in docker.containers(wish.project) if ref.service in wish.services and not ref.oneoff]
+    inspected = docker.inspect(ids)
+    logs = container_logs(inspected)
+    found = {log.service for log in logs}
+    for service in wish.services:
+        if service not in found:
+            remedy = "Name a service whose container writes its log to a file (drivers json-file and local)."
+            raise InvalidInputError("services", service, remedy=remedy)
+    wanted = [log for log in logs if log.driver == "json-file" and (log.size or 0) >= wish.least_bytes]
+    redactor = redactor_for(inspected)
+    before = measure(wanted[0].path).available if wanted else 0
+    done = []
+    for log in wanted:
+        size = _size(log.path)
+        if size >= wish.least_bytes:
+            done.append(Truncated(log, size) if check_mode else _truncate(log, wish, redactor))
+    after = measure(wanted[0].path).available if done and not check_mode else before
+    return tuple(done), max(0, after - before)
+
+
+def truncation_result(done: Sequence[Truncated], freed: int) -> dict[str, Any]:
+    """What the module returns."""
+    return {
+        "changed": bool(done),
+        "actions": [
+            {"what": "log", "id": item.log.name, "bytes": item.size, "archive": item.archive, "status": "truncated"}
+            for item in done
+        ],
+        "freed_bytes": freed,
+        "diff": {
+            "before": "".join(f"{item.log.path}: {size_in_words(item.size)}\n" for item in done),
+            "after": "".join(f"{item.log.path}: 0 B\n" for item in done),
+        },
+    }
+
+
+def _size(path: str) -> int:
+    return os.lstat(path).st_size
+
+
+def _truncate(log: ContainerLog, wish: Truncation, redactor: Redactor) -> Truncated:
+    try:
+        descriptor = os.open(log.path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise CommandFailedError(f"The log of {log.name} cannot be opened: {error.strerror}.") from error
+    try:
+        seen = os.fstat(descriptor)
+        if not stat.S_ISREG(seen.st_mode):
+            raise CommandFailedError(f"The log of {log.name} is no plain file.")
+        start = max(0, seen.st_size - wish.tail_bytes)
+        tail = os.pread(descriptor, wish.tail_bytes, start)
+        # A line that was cut off in the middle could be half of a secret, which no pattern would know.
+        whole = tail.partition(b"\n")[2] if start else tail
+        archive = _keep(whole, log, wish, redactor)
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+    return Truncated(log, seen.st_size, archive)
+
+
+def _keep(tail: bytes, log: ContainerLog, wish: Truncation, redactor: Redactor) -> str:
+    text = "\n".join(redactor.text(line) for line in tail.decode("utf-8", "replace").split("\n"))
+    content = gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0)
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    folder = Path(wish.archive_dir)
+    path = folder / f"{log.name}-{log.container[:12]}-{stamp}.log.gz"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_new(path, content)
+    except OSError as error:
+        raise IncidentResponseError(
+            f"The log of {log.name} is not truncated, since its end cannot be kept in {folder}: {error.strerror}.",
+            remedy=_REMEDY,
+        ) from error
+    return str(path)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, to the disk itself; nothing is left of it when that fails."""
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()
+        raise
+
+
+def read_truncation(options: Mapping[str, Any]) -> Truncation:
+    """From the module's options. :raises InvalidInputError: names the option that cannot be used."""
+    folder = options["archive_dir"]
+    if not folder.startswith("/"):
+        raise InvalidInputError("archive_dir", folder, remedy="Give an absolute path on the host.")
+    for option in ("tail_bytes", "least_bytes"):
+        if options[option] < 1:
+            raise InvalidInputError(option, options[option], remedy="Give a positive number of bytes.")
+    services = tuple(options["services"])
+    return Truncation(options["project"], services, folder, options["tail_bytes"], options["least_bytes"])
