@@ -76,6 +76,7 @@ def _is_plain(byte: int) -> bool:
 _TIME = re.compile(r"\(\d+\.\d\ds\)$")
 _NUMBER = re.compile(r" *(?P<number>\d+)\) ")
 _INFO = re.compile(r"#|[A-Za-z0-9_.|-]+:")
+_INTEGER = re.compile(r"\(integer\) -?[0-9]{1,19}")
 _ESCAPE = re.compile(rb"\\(?:x([0-9a-f]{2})|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b"}
 
@@ -139,7 +140,7 @@ def _element(lines: Sequence[str], column: int) -> Reply:
 def _scalar(text: str) -> Reply:
     if text.startswith('"'):
         return _unquoted(text.strip()[1:-1])
-    if text.startswith("(integer) "):
+    if _INTEGER.fullmatch(text):
         return int(text[len("(integer) ") :])
     if text.startswith("(error) "):
         return RedisError(text[len("(error) ") :].strip())

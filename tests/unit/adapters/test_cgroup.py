@@ -22,6 +22,7 @@ VERSION_1 = {
     f"cgroup/memory/docker/{ID}/memory.stat": "cache 8388608\ntotal_inactive_file 793728\ntotal_active_file 4096\n",
     f"cgroup/memory/docker/{ID}/memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
     f"cgroup/cpu/docker/{ID}/cpu.stat": "nr_periods 100\nnr_throttled 40\nthrottled_time 1500000000\n",
+    f"cgroup/cpuacct/docker/{ID}/cpuacct.usage": "2500000000\n",
     f"cgroup/pids/docker/{ID}/pids.current": "3\n",
 }
 # The same shape as systemd's driver gives it under version 2 (kernel documentation, cgroup-v2.rst).
@@ -32,7 +33,7 @@ VERSION_2 = {
     f"cgroup{SCOPE}/memory.max": "134217728\n",
     f"cgroup{SCOPE}/memory.stat": "anon 100\nfile 8388608\ninactive_file 793728\n",
     f"cgroup{SCOPE}/memory.events": "low 0\nhigh 0\nmax 12\noom 2\noom_kill 2\n",
-    f"cgroup{SCOPE}/cpu.stat": "usage_usec 5\nnr_periods 100\nnr_throttled 40\nthrottled_usec 1500000\n",
+    f"cgroup{SCOPE}/cpu.stat": "usage_usec 2500000\nnr_periods 100\nnr_throttled 40\nthrottled_usec 1500000\n",
     f"cgroup{SCOPE}/pids.current": "3\n",
 }
 
@@ -57,6 +58,7 @@ def test_both_versions_tell_the_same(tmp_path: Path, files: dict[str, str]) -> N
         throttled_periods=40,
         throttled_seconds=1.5,
         processes=3,
+        cpu_seconds=2.5,
     )
     assert found.throttled_percent == 40.0
     assert found.memory_percent == pytest.approx(22.35, abs=0.01)
@@ -78,7 +80,7 @@ def test_no_limit_is_none(tmp_path: Path, files: dict[str, str], limit: tuple[st
 
 
 def test_without_a_quota_there_are_no_periods_and_no_share(tmp_path: Path) -> None:
-    files = {**VERSION_2, f"cgroup{SCOPE}/cpu.stat": "usage_usec 5\n"}
+    files = {**VERSION_2, f"cgroup{SCOPE}/cpu.stat": "usage_usec 2500000\n"}
     assert reader(tmp_path, files).read(ID, PID).throttled_percent is None
 
 
@@ -104,3 +106,16 @@ def test_nonsense_in_a_file_is_left_out(tmp_path: Path) -> None:
     found = reader(tmp_path, files).read(ID, PID)
     assert found.available
     assert (found.oom_kills, found.processes) == (None, None)
+
+
+PRESSURE = "some avg10=12.50 avg60=1.00 avg300=0.50 total=123\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
+
+
+def test_how_long_the_processes_wait_is_told_by_version_2(tmp_path: Path) -> None:
+    files = {**VERSION_2, f"cgroup{SCOPE}/cpu.pressure": PRESSURE, f"cgroup{SCOPE}/io.pressure": "broken\n"}
+    assert reader(tmp_path, files).read(ID, PID).pressure == {"cpu": 12.5}
+
+
+def test_how_long_work_on_the_host_waits_is_told_where_the_kernel_does(tmp_path: Path) -> None:
+    assert reader(tmp_path, {}).host_pressure() == {}
+    assert reader(tmp_path, {"proc/pressure/memory": PRESSURE}).host_pressure() == {"memory": 12.5}
