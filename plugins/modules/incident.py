@@ -93,6 +93,12 @@ options:
     description: Row of the escalation matrix.
     type: str
     default: ""
+  containers:
+    description:
+      - The containers of every service as they are now, a list with C(id) and C(started_at) by service.
+      - When the incident is resolved, they tell what became of the actions of a run that was killed.
+    type: dict
+    default: {}
 seealso:
   - module: agentfoundry.incident_response.incident_info
 """

@@ -16,6 +16,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.mod
     SOURCE,
     STATE_DIR,
     named,
+    read_containers,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.lifecycle import (
@@ -48,6 +49,7 @@ INCIDENT_SPEC: dict[str, Any] = {
     "escalation": {"type": "str", "default": ""},
     "remedy": {"type": "str", "default": ""},
     "issue_type": {"type": "str", "default": ""},
+    "containers": {"type": "dict", "default": {}},
 }
 INCIDENT_REQUIRED_IF = [
     ("state", _OPENED, ("platform", "scenario", "severity", "severity_rule", "summary")),
@@ -125,6 +127,7 @@ def _change(params: Mapping[str, Any], *, severity: bool) -> Change:
         escalation=params["escalation"],
         remedy=params["remedy"],
         issue_type=params["issue_type"],
+        containers=read_containers(params["containers"]),
     )
 
 

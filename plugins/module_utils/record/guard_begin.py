@@ -11,11 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.attempt import (
-    INTERRUPTED_NOT_DONE,
-    Identity,
-    interrupted_outcome,
-)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.attempt import Identity
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, worst_first
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.fingerprint import (
     incident_fingerprint,
@@ -27,11 +23,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.lease import Holder
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
-    attempt_table,
-    incident_table,
-    policy_table,
-)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import incident_table
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import (
     LeaseWish,
     Platform,
@@ -39,6 +31,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
     pause,
     take,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.interrupted import settle
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.timeline_table import tell
 
 _SHOWN_FINDINGS = 20
@@ -102,7 +95,7 @@ def _try(
     )
     incident_table.save_observation(connection, incident.id, trouble.findings, trouble.plan)
     lease = take(connection, platform, wish, incident.id, now, actor)
-    reconciled = _reconcile(connection, platform.name, trouble.containers, now, actor)
+    reconciled = settle(connection, platform.name, trouble.containers, now, actor)
     return {
         "changed": active is None or active.state is not incident.state,
         "incident": {**incident.to_data(), "joined": active is not None},
@@ -150,22 +143,6 @@ def _join(connection: sqlite3.Connection, active: Incident, trouble: Trouble, no
         tell(connection, incident.id, now, actor, "severity", message)
     tell(connection, incident.id, now, actor, "joined", incident.root_cause, _evidence(trouble.findings))
     return incident
-
-
-def _reconcile(
-    connection: sqlite3.Connection, platform: str, containers: Identity, now: Moment, actor: str
-) -> list[dict[str, Any]]:
-    """Give an outcome to the attempts that killed runs left without one. The lease is ours: none is under way."""
-    settled = []
-    for attempt in attempt_table.under_way(connection, platform):
-        outcome = interrupted_outcome(attempt, containers)
-        message = f"{attempt.action} of {', '.join(attempt.services)} by run {attempt.run_id} was {outcome}"
-        attempt_table.finish(connection, attempt.number, now, outcome, message=message)
-        if outcome == INTERRUPTED_NOT_DONE:
-            policy_table.give_back(connection, attempt.number)
-        tell(connection, attempt.incident, now, actor, "interrupted", message)
-        settled.append({**attempt.to_data(), "outcome": outcome, "message": message})
-    return settled
 
 
 def _actor(trouble: Trouble, holder: Holder) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.attempt import Identity
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.fingerprint import (
     incident_fingerprint,
@@ -30,6 +31,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
     timeline_table,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.interrupted import settle
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Opening:
 class Change:
     """What is to become of an incident. What is empty or None stays as it is.
 
+    :param containers: the containers of every service as they are now; when the incident is resolved, they tell what
+        became of the attempts of a killed run.
     :param severity: set by hand, which needs ``severity_rule``, the reason.
     :param escalation: the reason why a person is needed.
     """
@@ -63,6 +67,7 @@ class Change:
     escalation: str = ""
     remedy: str = ""
     issue_type: str = ""
+    containers: Identity = field(default_factory=dict)
 
 
 def open_or_join(platform: Platform, opening: Opening, change: Change, author: str) -> dict[str, Any]:
@@ -100,11 +105,14 @@ def alter(platform: Platform, number: str, change: Change, author: str) -> dict[
     def write(connection: sqlite3.Connection) -> dict[str, Any]:
         now = platform.clock.now()
         before = incident_table.get(connection, number)
-        lease = lease_table.find(connection, before.platform)
-        working = lease is not None and lease.incident == number and lease.is_valid(now, platform.processes.is_gone)
-        if lease is not None and working and change.state is State.RESOLVED and before.is_active:
-            refusal = Refusal("lease", lease.describe(now), "That run resolves it when it is healed; try again later.")
-            return {**_result(before, before.to_data(), changed=False), "refused": refusal.to_data()}
+        if change.state is State.RESOLVED and before.is_active:
+            lease = lease_table.find(connection, before.platform)
+            working = lease is not None and lease.is_valid(now, platform.processes.is_gone)
+            if lease is not None and working and lease.incident == number:
+                refusal = Refusal("lease", lease.describe(now), "That run resolves it when it is healed; wait for it.")
+                return {**_result(before, before.to_data(), changed=False), "refused": refusal.to_data()}
+            if not working:
+                settle(connection, before.platform, change.containers, now, author)
         changed, after = _alter(connection, before, change, now, author)
         return _result(before, after.to_data(), changed=changed)
 

@@ -19,6 +19,8 @@ from guard_runs import (
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.attempt import Identity
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import State
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.lifecycle import Change, alter
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,32 @@ def test_a_killed_runs_attempt_is_settled_by_what_the_containers_tell(
     assert begun["incident"]["id"] == killed.incident
     assert host.timeline(killed.incident) == ["opened", "intent", "joined", "lease", "interrupted"]
     assert [refused(following.permit()) for _unused in range(budget_left + 1)] == [None] * budget_left + ["budget"]
+
+
+@pytest.mark.parametrize(
+    "now, outcome",
+    [(NEW, "interrupted: done"), (OLD, "interrupted: not done"), ({}, "interrupted: cannot be told")],
+)
+def test_an_incident_whose_trouble_is_over_is_resolved_with_the_attempt_of_the_killed_run_settled(
+    host: Host, now: Identity, outcome: str
+) -> None:
+    killed = host.run("first")
+    killed.begin()
+    killed.permit()
+    the_holder_dies(host)
+    result = alter(killed.platform, killed.incident, Change(State.RESOLVED, containers=now), "jane")
+    assert (result["changed"], result["refused"]) == (True, None)
+    assert [attempt["outcome"] for attempt in host.incident(killed.incident)["attempts"]] == [outcome]
+    assert host.timeline(killed.incident) == ["opened", "intent", "interrupted", "state"]
+
+
+def test_an_attempt_that_is_under_way_is_not_settled_by_anybody_else(host: Host) -> None:
+    alive = host.run("first")
+    alive.begin()
+    alive.permit()
+    result = alter(alive.platform, alive.incident, Change(State.RESOLVED, containers=NEW), "jane")
+    assert refused(result) == "lease"
+    assert [attempt["outcome"] for attempt in host.incident(alive.incident)["attempts"]] == [None]
 
 
 def test_an_interrupted_destructive_step_that_was_not_done_may_use_its_approval(host: Host) -> None:
