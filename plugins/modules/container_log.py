@@ -69,6 +69,10 @@ actions:
   returned: success
   type: list
   elements: dict
+note:
+  description: What was done and what it gained, in words.
+  returned: success
+  type: str
 freed_bytes:
   description: The room that was gained, as measured.
   returned: success

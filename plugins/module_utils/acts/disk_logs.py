@@ -100,6 +100,9 @@ def truncation_result(done: Sequence[Truncated], freed: int) -> dict[str, Any]:
             for item in done
         ],
         "freed_bytes": freed,
+        "note": f"Truncated {', '.join(item.log.name for item in done)} and freed {size_in_words(freed)}."
+        if done
+        else "",
         "diff": {
             "before": "".join(f"{item.log.path}: {size_in_words(item.size)}\n" for item in done),
             "after": "".join(f"{item.log.path}: 0 B\n" for item in done),

@@ -9,6 +9,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_size import size_in_words
+
 
 @dataclass(frozen=True)
 class Room:
@@ -82,6 +84,18 @@ class Cleaning:
             return self.reported
         return max(0, self.after.available - self.before.available)
 
+    @property
+    def note(self) -> str:
+        """What was done and what it gained, for a person."""
+        if not self.removed:
+            return f"Nothing had to be removed. {' '.join(self.problems)}".strip()
+        words = [f"Removed {len(self.removed)} and freed {size_in_words(self.freed)}"]
+        if self.before is not None and self.after is not None:
+            words.append(f"{self.path} went from {self.before.used_percent:.0f} to {self.after.used_percent:.0f} %")
+        if self.left:
+            words.append(f"{self.left} more stay, the target is reached")
+        return f"{'; '.join(words)}. {' '.join(self.problems)}".strip()
+
     def to_result(self) -> dict[str, object]:
         """What a module returns."""
         lines = "".join(f"{item.what} {item.name or item.id}\n" for item in self.removed)
@@ -94,6 +108,7 @@ class Cleaning:
             "used_percent_before": None if self.before is None else round(self.before.used_percent, 1),
             "used_percent_after": None if self.after is None else round(self.after.used_percent, 1),
             "left": self.left,
+            "note": self.note,
             "problems": list(self.problems),
             "diff": {"before": lines, "after": ""},
         }
