@@ -16,6 +16,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, Tier
 
+NOT_CALLED = "no finding calls for it"
+"""The reason against a rung that nothing speaks for."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -130,7 +133,7 @@ def _candidates(findings: Iterable[Finding], services: Collection[str]) -> list[
 def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[tuple[str, str]]) -> Step | Skipped:
     calling = sorted((finding for finding in candidates if rung.is_called_for_by(finding)), key=rung.rank)
     if not calling:
-        return Skipped(rung.action, "no finding calls for it")
+        return Skipped(rung.action, NOT_CALLED)
     callers = {finding.service for finding in calling}
     against = [finding for finding in candidates if finding.service in callers and _matches(finding.id, rung.unless)]
     spared = {finding.service for finding in against}

@@ -11,11 +11,13 @@ from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.outcome import Ending
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.plan import NOT_CALLED
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 
 _LABEL = 12
 _MOST_FINDINGS = 12
 _MOST_EVIDENCE = 3
+_EVIDENCE_WIDTH = 160
 _STYLE = {Status.CRITICAL: "bad", Status.UNKNOWN: "warn", Status.WARNING: "warn"}
 _ENDINGS = {
     Ending.HEALTHY: ("healthy", "good"),
@@ -94,16 +96,25 @@ def _observed(record: RunRecord) -> Iterator[Line]:
 def _findings(record: RunRecord) -> Iterator[Line]:
     about = {*record.diagnosis["scope"], *record.diagnosis["services"], ""}
     findings = [Finding.from_data(data) for data in record.observed["findings"]]
-    shown = [finding for finding in findings if finding.is_bad and finding.service in about]
+    shown = _once([finding for finding in findings if finding.is_bad and finding.service in about])
     texts: list[tuple[str, str]] = []
     for finding in shown[:_MOST_FINDINGS]:
         step = f" ({finding.step})" if finding.step else ""
         texts.append((f"{finding.status.value:<9} {finding.message}{step}", _STYLE[finding.status]))
         if finding.status is Status.CRITICAL:
-            texts += [(f"{'':<9}   | {line}", "plain") for line in finding.evidence[-_MOST_EVIDENCE:]]
+            lines = [single_line(line, _EVIDENCE_WIDTH) for line in finding.evidence[-_MOST_EVIDENCE:]]
+            texts += [(f"{'':<9}   | {line}", "plain") for line in lines]
     if len(shown) > _MOST_FINDINGS:
         texts.append((f"and {len(shown) - _MOST_FINDINGS} more", "plain"))
     yield from _labelled("findings", texts)
+
+
+def _once(findings: Sequence[Finding]) -> list[Finding]:
+    """Without those that say the same as one before: two probes that could not be tried for one reason."""
+    first: dict[tuple[Status, str], Finding] = {}
+    for finding in findings:
+        first.setdefault((finding.status, finding.message), finding)
+    return list(first.values())
 
 
 def _cause(record: RunRecord) -> Iterator[Line]:
@@ -124,9 +135,20 @@ def _plan(record: RunRecord) -> Iterator[Line]:
     for number, step in enumerate(plan["steps"], start=1):
         approval = ", needs approval" if step["needs_approval"] else ""
         texts.append((f"{number}. {step['action']} {', '.join(step['services'])} ({step['tier']}{approval})", "plain"))
-        texts.append((f"   because {_clause(step['reason'])}", "plain"))
-    texts += [(f"-  {skipped['action']}: {skipped['reason']}", "plain") for skipped in plan["skipped"]]
-    yield from _labelled("plan", texts or [("no rung of the ladder answers this", "warn")])
+        if step["reason"] != record.diagnosis["root_cause"]:
+            texts.append((f"   because {_clause(step['reason'])}", "plain"))
+    not_called = [skipped["action"] for skipped in plan["skipped"] if skipped["reason"] == NOT_CALLED]
+    texts += [
+        (f"-  {skipped['action']}: {skipped['reason']}", "plain")
+        for skipped in plan["skipped"]
+        if skipped["reason"] != NOT_CALLED
+    ]
+    texts = texts or [("no rung of the ladder answers this", "warn")]
+    chosen = {step["action"] for step in plan["steps"]}
+    others = list(dict.fromkeys(action for action in not_called if action not in chosen))
+    if others:
+        texts.append((f"-  not called for: {', '.join(others)}", "plain"))
+    yield from _labelled("plan", texts)
 
 
 def _clause(sentence: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from findings import critical, fine, unknown, warning
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.plan import NOT_CALLED
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.report import (
     Line,
     RunRecord,
@@ -33,6 +34,12 @@ RESTART = {
     "reason": HELD.message,
 }
 RESTORE = {**RESTART, "action": "restore_model", "tier": "destructive", "needs_approval": True, "reason": "It is bad."}
+SKIPPED = [
+    {"action": "wait", "reason": NOT_CALLED},
+    {"action": "unpause", "reason": "it would not help: It runs."},
+    {"action": "restart", "reason": NOT_CALLED},
+    {"action": "recreate", "reason": NOT_CALLED},
+]
 INCIDENT = {"id": "INC-2026-03-01-001", "severity": "P2", "state": "resolved"}
 FILE = "/var/lib/incident_response/incident_response.sqlite"
 
@@ -77,11 +84,13 @@ def text_of(run: RunRecord) -> str:
 HEALED = record(
     HELD,
     GATEWAY,
+    unknown("observation.logs", message="The log could not be read in time."),
+    unknown("observation.processes", message="The log could not be read in time."),
     warning("log.timeout", message="The log tells of time-outs.", step="MS-3"),
     fine("container.state"),
     diagnosis={
         "dependants": ["api-gateway"],
-        "plan": {"steps": [RESTART], "skipped": [{"action": "wait", "reason": "no finding calls for it"}]},
+        "plan": {"steps": [RESTART], "skipped": SKIPPED},
     },
     history=[
         {
@@ -154,12 +163,13 @@ DIAGNOSED = record(
                                       | 08:00:02 predict: waiting
                                       | 08:00:03 predict: waiting
                                       | 08:00:04 bye
+                          unknown   The log could not be read in time.
                           warning   The log tells of time-outs. (MS-3)
               root cause  model-server runs, but its canary hangs: a lock is held.
                           api-gateway only suffers from it
               plan        1. restart model-server (disruptive)
-                             because model-server runs, but its canary hangs: a lock is held
-                          -  wait: no finding calls for it
+                          -  unpause: it would not help: It runs.
+                          -  not called for: wait, recreate
               done        restart model-server: healed and stable for 15 s; serving again after 2.0 s
               result      healed (21.3 s)
               incident    INC-2026-03-01-001 (P2, resolved) in /var/lib/incident_response/incident_response.sqlite
@@ -178,7 +188,6 @@ DIAGNOSED = record(
                           unknown   The log could not be read in time.
               root cause  model-server runs, but its canary hangs: a lock is held.
               plan        1. restart model-server (disruptive)
-                             because model-server runs, but its canary hangs: a lock is held
               done        restart model-server: The canary does not answer.
               result      not healed, escalated (21.3 s)
                           restart did not heal it: a lock is held.
@@ -264,12 +273,13 @@ def test_colour_follows_what_a_line_means(run: RunRecord, beginning: str, style:
 
 def test_nothing_that_a_service_says_can_steer_the_terminal() -> None:
     nasty = critical("x.y", message="\x1b[2Jgone\u202e\nresult      healed", evidence=("\x1b]0;title\x07", "y" * 9999))
-    run = record(nasty, outcome={"ending": "escalated", "reason": "\x1b[31mred", "remedy": "two\nlines"})
+    run = record(nasty, outcome={"ending": "escalated", "reason": "\x1b[31mred" + "z" * 9999, "remedy": "two\nlines"})
 
     lines = render_report(run)
 
     assert [line.text for line in lines if not line.text.isprintable()] == []
     assert max(len(line.text) for line in lines) == 300
+    assert max(len(line.text) for line in lines if "yyy" in line.text) < 200
     assert sum(line.text.startswith("  result") for line in lines) == 1
 
 
