@@ -93,6 +93,7 @@ def truncate_logs(
 
 def truncation_result(done: Sequence[Truncated], freed: int) -> dict[str, Any]:
     """What the module returns."""
+    names = ", ".join(item.log.name for item in done)
     return {
         "changed": bool(done),
         "actions": [
@@ -100,9 +101,7 @@ def truncation_result(done: Sequence[Truncated], freed: int) -> dict[str, Any]:
             for item in done
         ],
         "freed_bytes": freed,
-        "note": f"Truncated {', '.join(item.log.name for item in done)} and freed {size_in_words(freed)}."
-        if done
-        else "",
+        "note": f"Truncated {names} and freed {size_in_words(freed)}." if done else "",
         "diff": {
             "before": "".join(f"{item.log.path}: {size_in_words(item.size)}\n" for item in done),
             "after": "".join(f"{item.log.path}: 0 B\n" for item in done),
