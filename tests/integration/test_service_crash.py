@@ -106,7 +106,7 @@ def test_a_service_that_runs_and_does_not_answer_is_restarted(lab: Lab, play: Pl
     before = picture(lab)
     kill_on_host(lab, "STOP", lab.container("reporting-service").pid)
 
-    run = play(PLAYBOOK)
+    run = play(PLAYBOOK, service_crash_services=["reporting-service"])
 
     assert end_of(run) == (0, "healed", ["restart"]), run.output
     assert "http.health" in critical(run, "reporting-service")
