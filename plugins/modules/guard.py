@@ -301,7 +301,7 @@ refused:
   sample:
     rule: budget
     message: restart of model-server was tried 3 times within 3600 s, and 3 are allowed.
-    remedy: The next is allowed in 1200 s; wait, or raise the budget for one run.
+    remedy: The next is allowed in 1200 s; wait, or raise remediation_attempt_limit for one run.
 """
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_arguments import (

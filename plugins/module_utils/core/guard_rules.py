@@ -163,7 +163,7 @@ def refuse_for_cap(step: WantedStep, facts: GuardFacts, limits: Limits) -> Refus
     return Refusal(
         "cap",
         f"This run would touch {len(touched)} services ({_names(touched)}), and may touch {limits.cap}.",
-        "Look at the root cause first; raise the cap for one run when all of them have to be healed.",
+        "Look at the root cause first; raise remediation_service_cap for one run when all of them have to be healed.",
     )
 
 
@@ -179,7 +179,8 @@ def refuse_for_budget(step: WantedStep, facts: GuardFacts, limits: Limits) -> Re
                 "budget",
                 f"{step.action} of {service} was tried {len(recent)} times within {limits.window:.0f} s,"
                 f" and {limits.budget} are allowed.",
-                _when_free(recent, limits) + " or raise the budget for one run after looking at why it did not help.",
+                _when_free(recent, limits)
+                + " or raise remediation_attempt_limit for one run after looking at why it did not help.",
             )
     return None
 
@@ -195,8 +196,8 @@ def refuse_for_approval(step: WantedStep, facts: GuardFacts) -> Refusal | None:
     return Refusal(
         "approval",
         message,
-        f"Approve {step.action} with digest {step.digest} by the module approval,"
-        f" or name {step.action} in the approved actions of a run by hand.",
+        f'Run again with -e \'{{"remediation_approved_actions": ["{step.action}"]}}\','
+        f" or approve {step.action} with digest {step.digest} by the module approval.",
     )
 
 
