@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from five_dependants import BASE, DEPENDANTS, Stranger
 from lab_record import LabRecord, attempts, kinds
 from pictures import picture, touched
 from playbook_run import Play, PlaybookRun
-from stranger import BASE, DEPENDANTS, Stranger
 
 from labtool.lab import Lab
 from labtool.platform import COMPOSE_FILE, OVERRIDES
