@@ -97,8 +97,9 @@ def write_value(found: EnvFile, variable: str, value: str, stamp: str) -> str:
         os.replace(temporary, found.path)
         _sync_folder(os.path.dirname(found.path))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        for path in (temporary, backup):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
         raise CommandFailedError(f"{found.path} cannot be replaced: {error.strerror}.") from error
     return backup
 

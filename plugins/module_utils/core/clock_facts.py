@@ -98,7 +98,7 @@ def read_date_header(value: str, before: float, after: float, *, faked: bool = F
 
 def read_date_output(value: str, before: float, after: float, *, faked: bool = False) -> ClockReading | None:
     """What ``date +%s.%N`` printed; the fraction is missing with some versions of it."""
-    match = re.fullmatch(r"(\d{1,12})(?:\.(\d{1,9}))?N?%?N?\.?", value.strip())
+    match = re.fullmatch(r"(\d{1,12})(?:\.(?:(\d{1,9})|%?N))?", value.strip())
     if match is None:
         return None
     if match[2] is None:
