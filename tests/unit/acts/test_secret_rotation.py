@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from fake_trust import GOOD, KEY, OTHER, Compose, FakeTrust, Verifier, trust
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts import secret_env_file
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.secret_env_file import (
     find_env_file,
     write_value,
@@ -150,7 +149,7 @@ def test_a_full_disk_leaves_the_old_file_whole(env_file: Path, monkeypatch: pyte
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(secret_env_file.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(CommandFailedError, match="No space left on device"):
         write_value(found, "JWT_SECRET", "new", "now")
     assert env_file.read_bytes() == before

@@ -60,7 +60,8 @@ def test_what_is_no_date_is_no_reading(text: str) -> None:
 def test_date_is_read_with_and_without_a_fraction(text: str, skew: float, uncertainty: float) -> None:
     reading = read_date_output(text, NOW, NOW + 0.2)
     assert reading is not None
-    assert (reading.skew, reading.uncertainty) == (pytest.approx(skew), pytest.approx(uncertainty))
+    assert reading.skew == pytest.approx(skew)
+    assert reading.uncertainty == pytest.approx(uncertainty)
 
 
 @pytest.mark.parametrize("text", ["", "date: not found", "-1", "17722000001772200000"])

@@ -24,7 +24,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.modules import (
     token_trust_info,
 )
 
-SERVICES = {"users": {"token": {}}}
+SERVICES: dict[str, Any] = {"users": {"token": {}}}
 
 
 def entry(service: str, secret: str, env_file: Path) -> dict[str, Any]:
