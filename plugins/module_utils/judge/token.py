@@ -47,7 +47,7 @@ def _login(facts: TrustFacts) -> Finding:
     if login.state in _NOT_TRIED:
         message = f"No log-in was tried: {login.message}."
         return Finding("token.login", issuer, Status.NOT_CONFIGURED, message, step=step)
-    message = f"The probe account cannot log in to {issuer}: {login.message}."
+    message = f"The probe account cannot log in to {issuer}: {_lower(login.message)}."
     if login.state == "credentials":
         return Finding("token.credentials", issuer, Status.CRITICAL, message, login.status, step=step)
     if login.state == "no_password":
@@ -145,6 +145,11 @@ def _evidence(bad: Mapping[str, TokenAnswer]) -> tuple[str, ...]:
         for service, answer in sorted(bad.items())
     )
     return tuple(lines)
+
+
+def _lower(text: str) -> str:
+    """A sentence as the end of another one."""
+    return (text[:1].lower() + text[1:]).rstrip(".")
 
 
 def _capital(text: str) -> str:
