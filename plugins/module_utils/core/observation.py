@@ -297,6 +297,7 @@ class ServiceFacts:
     :param declared: ``stopped``, ``ignored``, ``maintenance``, or empty when it has to run.
     :param expected: True when the inventory or another service says that it has to be there.
     :param may_complete: True when another service waits for it to end well: a job, not a server.
+    :param managed: True when it is reached by an address and has no container here.
     :param depends_on: the services it needs.
     :param user_facing: True when users meet it directly.
     :param health: how it answered; of several containers the worst answer.
@@ -311,6 +312,7 @@ class ServiceFacts:
     declared: str = ""
     expected: bool = True
     may_complete: bool = False
+    managed: bool = False
     depends_on: tuple[str, ...] = ()
     user_facing: bool = False
     health: HttpHealth = field(default_factory=HttpHealth)

@@ -92,6 +92,11 @@ class ServiceSettings:
     redis: RedisSettings = field(default_factory=RedisSettings)
     token: TokenSettings = field(default_factory=TokenSettings)
 
+    @property
+    def managed(self) -> bool:
+        """True for a server that is reached by an address and need not have a container here."""
+        return bool(self.postgres.host or self.redis.host)
+
 
 def read_services(data: object, option: str = "services") -> dict[str, ServiceSettings]:
     """Settings by service, from plain data.

@@ -40,6 +40,9 @@ def judge_containers(facts: ServiceFacts, thresholds: Thresholds, now: float) ->
 
     :param now: seconds since the epoch.
     """
+    if facts.managed:
+        message = f"{facts.service} is a managed server: it has no container here."
+        return (Finding("service.missing", facts.service, Status.NOT_CONFIGURED, message, step="SC-2"),)
     if not facts.containers:
         return (_missing(facts),)
     return (

@@ -87,6 +87,7 @@ def service_data(facts: ServiceFacts, report: KindReport | None = None) -> dict[
         "kind": facts.kind,
         "depends_on": list(facts.depends_on),
         "declared": facts.declared,
+        "managed": facts.managed,
         "user_facing": facts.user_facing,
         "containers": [_container(container, facts) for container in facts.containers],
         "health": facts.health.to_data(),

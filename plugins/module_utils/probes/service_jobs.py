@@ -172,7 +172,7 @@ class ServiceJobs:
 
     def _start_kind(self) -> Job[KindReport | None] | None:
         kind = self._kind
-        if kind is None or not self._containers or self._is_left_out():
+        if kind is None or not (self._containers or self._settings.managed) or self._is_left_out():
             return None
         limit = max(self._options.probe_deadline, kind.seconds(self._context(())))
         return Job(
