@@ -32,6 +32,8 @@ options:
         C(protected_users).
       - C(postgres) has C(user), C(database), C(host), C(port), C(client), C(password_file), C(standby),
         C(protected_applications) and C(protected_users).
+      - C(rabbitmq) has C(user), C(password_file), C(management_port), C(consumers) (queue to services),
+        C(ignore_queues) (patterns) and C(limits) (queue to messages).
       - C(redis) has C(host), C(port), C(database), C(user), C(password_file), C(tls), C(cache) and
         C(disposable_prefixes).
       - C(token) of the service that issues tokens has C(variables) (names of the shared secret's variable), C(login)
@@ -49,10 +51,8 @@ options:
         C(postgres_idle_in_transaction_s) (30), C(postgres_lock_wait_s) (30), C(postgres_disk_percent) (85),
         C(postgres_disk_critical_percent) (95), C(postgres_statement_ms) (500), C(postgres_index_statement_ms) (10),
         C(postgres_running_statement_s) (30), C(postgres_dead_percent) (20), C(postgres_large_table_rows) (10000).
-      - C(postgres_slots_percent) (80), C(postgres_slots_critical_percent) (95), C(postgres_idle_in_transaction_s)
-        (30), C(postgres_lock_wait_s) (30), C(postgres_disk_percent) (85), C(postgres_disk_critical_percent) (95),
-        C(postgres_statement_ms) (500), C(postgres_index_statement_ms) (10), C(postgres_running_statement_s) (30),
-        C(postgres_dead_percent) (20), C(postgres_large_table_rows) (10000).
+      - Of RabbitMQ C(rabbitmq_queue_count) (1000) messages in a queue, C(rabbitmq_drain_s) (300) until it is empty,
+        C(rabbitmq_redelivered_percent) (50).
       - C(redis_memory_percent) (90), C(redis_clients_percent) (90), C(redis_command_ms) (100), C(latency_p95_ms) (500),
         C(pressure_percent) (60).
       - C(disk_percent) (80), C(disk_critical_percent) (90), C(disk_target_percent) (80), C(disk_full_s) (86400),

@@ -45,7 +45,7 @@ class Thresholds:
     :param disk_log_bytes: a log without rotation that is larger is critical.
     :param disk_litter_bytes: more than that of build cache, dangling images or stopped containers is critical.
     :param disk_wal_bytes: more than that of write-ahead log, or held back by an unused slot, is a warning.
-    :param rabbitmq_queue_messages: a queue with that many messages or more is behind.
+    :param rabbitmq_queue_count: a queue with that many messages or more is behind.
     :param rabbitmq_drain_s: a queue that is behind may take that long until it is empty.
     :param rabbitmq_redelivered_percent: share of deliveries that are redeliveries from which on, when nothing is
         acknowledged, a message is taken for poison.
@@ -88,7 +88,7 @@ class Thresholds:
     disk_log_bytes: float = 1e9
     disk_litter_bytes: float = 1e11
     disk_wal_bytes: float = 1e10
-    rabbitmq_queue_messages: float = 1000.0
+    rabbitmq_queue_count: float = 1000.0
     rabbitmq_drain_s: float = 300.0
     rabbitmq_redelivered_percent: float = 50.0
     redis_memory_percent: float = 90.0

@@ -94,11 +94,12 @@ class Observation:
 def observe(
     options: ObserveOptions,
     means: Means,
-    kinds: Mapping[str, KindProbe] = KIND_PROBES,
+    kinds: Mapping[str, KindProbe] | None = None,
     asked: FirstQuestions | None = None,
 ) -> Observation:
     """Look at the platform and judge what is seen. A stopped engine is a finding, not an error.
 
+    :param kinds: the probes of single kinds; left out, all of them.
     :param asked: the first questions to the engine when they are under way already.
     :raises PlatformNotFoundError: there is no such project, or several and none was named.
     """
@@ -114,7 +115,14 @@ def observe(
         return _engine_unavailable(str(error), means.record(options.project) if options.project else {})
     recorded = record.value({"available": False, "reason": "it did not answer in time"})
     scene = set_scene(project, inspected, options, recorded.get("maintenance") or ())
-    return _look(scene, options, means, kinds, recorded, [first.version, first.containers, record])
+    return _look(
+        scene,
+        options,
+        means,
+        KIND_PROBES if kinds is None else kinds,
+        recorded,
+        [first.version, first.containers, record],
+    )
 
 
 def _engine_unavailable(message: str, record: Mapping[str, Any]) -> Observation:
@@ -224,6 +232,7 @@ def _facts(
             declared=scene.declared.get(name, ""),
             expected=name in scene.settings or name in needed,
             may_complete=scene.may_complete(name),
+            managed=scene.settings_of(name).managed and not containers,
             depends_on=needs[name],
             user_facing=name in facing,
             health=each.health if each else ServiceFacts(name).health,

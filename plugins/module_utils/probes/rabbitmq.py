@@ -204,7 +204,7 @@ def _joined(context: ServiceContext, queues: Sequence[Queue], connected: Sequenc
                 consumers=len(mine) or queue.consumers,
                 prefetch=answers.total_prefetch(mine),
                 services=consumers.services_of(queue, connected),
-                limit=settings.limits.get(queue.name, int(limits.rabbitmq_queue_messages)),
+                limit=settings.limits.get(queue.name, int(limits.rabbitmq_queue_count)),
                 ignored=settings.ignores(queue.name),
             )
         )

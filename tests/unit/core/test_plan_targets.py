@@ -28,7 +28,7 @@ def test_a_step_names_the_service_that_is_touched_and_not_the_one_that_suffers()
 
 
 @pytest.mark.parametrize(
-    ("attempted", "services"),
+    "attempted, services",
     [
         ((("restart", "reports"),), []),
         ((("restart", "postgres"),), [("reports",)]),

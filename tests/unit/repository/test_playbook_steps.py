@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from checkout import ROOT
 
 # Role -> its steps in the playbook: prefix and number of steps.
