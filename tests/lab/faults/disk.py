@@ -79,7 +79,11 @@ def _undo_log_flood(platform: Platform, memo: Memo) -> None:
 def _inject_litter(platform: Platform) -> Memo:
     images = [_dangling_image(platform) for _ in range(LITTER)]
     labels = ("--label", platform.beside_label, "--label", LITTER_LABEL)
-    containers = [platform.docker("run", "-d", *labels, PYTHON_IMAGE, "true").strip() for _ in range(LITTER)]
+    write = ("head", "-c", str(LITTER_BYTES), "/dev/urandom")
+    containers = [
+        platform.docker("run", "-d", *labels, PYTHON_IMAGE, "sh", "-c", f"{' '.join(write)} > /litter").strip()
+        for _ in range(LITTER)
+    ]
     wait_until(
         "stopped containers",
         lambda: all("exited" in platform.docker("inspect", "-f", "{{.State.Status}}", c) for c in containers),
@@ -120,7 +124,7 @@ FAULTS = (
     ),
     Fault(
         "disk-docker-litter", "disk_space",
-        f"{LITTER} dangling images of 5 MB and {LITTER} stopped containers lie about.",
+        f"{LITTER} dangling images and {LITTER} stopped containers of 5 MB each lie about.",
         _inject_litter, _undo_litter,
     ),
 )  # fmt: skip

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of the queue `notifications`: nobody consumes it, a message kills its consumer, the broker blocks."""
+"""Faults of the queue `notifications`: nobody consumes it, a message kills its consumer, the broker blocks.
+
+And of the queue `compliance-checks`, whose consumer needs a database."""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from labtool.recovery import make_well, recreate
 QUEUE = "notifications"
 CONSUMER = "notification-service"
 PUBLISHER = "compliance-monitor"
+CHECKS = "compliance-checks"
 BACKLOG = 5000
 POISON = 3
 # As in broker-config/rabbitmq.conf.
@@ -21,11 +24,15 @@ USUAL_WATERMARK = "256MB"
 
 
 def _publish(platform: Platform, text: str, count: int) -> None:
-    platform.fault_point(PUBLISHER, "publish", queue=QUEUE, text=text, count=count)
+    _publish_to(platform, QUEUE, text, count)
 
 
-def _waiting(platform: Platform) -> int:
-    return int(broker.queues(platform)[QUEUE]["messages"])
+def _publish_to(platform: Platform, queue: str, text: str, count: int) -> None:
+    platform.fault_point(PUBLISHER, "publish", queue=queue, text=text, count=count)
+
+
+def _waiting(platform: Platform, queue: str = QUEUE) -> int:
+    return int(broker.queues(platform)[queue]["messages"])
 
 
 def _inject_no_consumer(platform: Platform) -> None:
@@ -51,6 +58,28 @@ def _inject_stuck(platform: Platform) -> None:
     wait_until("a consumer", lambda: broker.consumers(platform, QUEUE) == 1)
     _publish(platform, '{"kind": "backlog"}', BACKLOG)
     wait_until("unacknowledged messages", lambda: broker.queues(platform)[QUEUE]["messages_unacknowledged"] > 0)
+
+
+def _inject_checks(platform: Platform) -> None:
+    """A backlog of events to check, while the database that the check needs is paused."""
+    platform.docker("pause", platform.container_id("postgres"))
+    _publish_to(platform, CHECKS, '{"event": 0}', BACKLOG)
+    wait_until("a backlog", lambda: _waiting(platform, CHECKS) >= BACKLOG)
+
+
+def _inject_checks_no_consumer(platform: Platform) -> None:
+    # The publisher is the consumer: it cannot work off anything while the database is paused, and is stopped then.
+    _inject_checks(platform)
+    platform.docker("stop", "-t", "3", platform.container_id(PUBLISHER))
+    platform.docker("unpause", platform.container_id("postgres"))
+    wait_until("no consumer", lambda: broker.consumers(platform, CHECKS) == 0)
+
+
+def _undo_checks(platform: Platform, memo: Memo) -> None:
+    platform.docker("stop", "-t", "3", platform.container_id(PUBLISHER))
+    broker.drain(platform)
+    make_well(platform, "postgres")
+    make_well(platform, PUBLISHER)
 
 
 def _undo_backlog(platform: Platform, memo: Memo) -> None:
@@ -102,6 +131,16 @@ FAULTS = (
         "queue-stuck-consumer", "queue_backlog",
         "notification-service holds as many messages as it may and acknowledges none.",
         _inject_stuck, _undo_backlog,
+    ),
+    Fault(
+        "queue-checks-no-consumer", "queue_backlog",
+        f"compliance-monitor is stopped and {BACKLOG:,} events wait to be checked.",
+        _inject_checks_no_consumer, _undo_checks,
+    ),
+    Fault(
+        "queue-checks-dependency", "queue_backlog",
+        f"{BACKLOG:,} events wait, for compliance-monitor's database is paused.",
+        _inject_checks, _undo_checks,
     ),
     Fault(
         "queue-memory-alarm", "queue_backlog",
