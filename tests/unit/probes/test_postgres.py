@@ -1,0 +1,201 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_runner import Reply, ScriptedRunner, answered, hung
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import (
+    DockerCli,
+    LogLine,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import (
+    SocketHttpClient,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import (
+    Answer,
+    PostgresFacts,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_settings import (
+    PostgresSettings,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import ServiceSettings
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import ServiceContext
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres import PostgresProbe
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "postgres"
+NOW = 1_795_510_000.0
+DB = Container("db-id", "shop-db-1", "db", state="running")
+SECRET = "topsecretvalue"
+
+
+def recorded(name: str) -> str:
+    return (FIXTURES / name).read_text(encoding="utf-8")
+
+
+def address_of(service_sessions: str) -> str:
+    """The client's address in a recorded answer: it differs from one recording to the next."""
+    return service_sessions.split('"address": "')[1].split('"')[0]
+
+
+def context(runner: ScriptedRunner, container: Container | None = DB, **changes: Any) -> ServiceContext:
+    fields: dict[str, Any] = {
+        "service": "db",
+        "containers": (container,) if container else (),
+        "settings": ServiceSettings(postgres=changes.pop("postgres", PostgresSettings())),
+        "docker": DockerCli(runner),
+        "http": SocketHttpClient(),
+        "redactor": Redactor([SECRET]),
+        "thresholds": Thresholds(),
+        "deadline": 5.0,
+        "now": NOW,
+        **changes,
+    }
+    return ServiceContext(**fields)
+
+
+def look(*replies: tuple[str, Reply], **changes: Any) -> PostgresFacts:
+    return PostgresProbe().probe(context(ScriptedRunner(*replies), **changes))
+
+
+def test_a_healthy_server_is_read_from_one_call() -> None:
+    runner = ScriptedRunner(("exec psql", recorded("healthy.stdout")))
+    facts = PostgresProbe().probe(context(runner))
+    assert len(runner.calls) == 1
+    assert (facts.answer, facts.via, facts.error) == (Answer.OK, "exec", "")
+    assert facts.server is not None
+    assert (facts.server.version, facts.server.max_connections, facts.server.plain_slots) == (150018, 40, 37)
+    assert facts.write.tried
+    assert facts.write.error == ""
+    assert [volume.path for volume in facts.volumes] == ["/var/lib/postgresql/data"]
+    assert facts.queries.source == "pg_stat_statements"
+    assert {table.full_name for table in facts.queries.tables} == {
+        "public.events", "public.users", "public.compliance_checks",
+    }  # fmt: skip
+
+
+def test_a_leak_is_mapped_to_the_service_behind_the_address() -> None:
+    output = recorded("slots_taken.stdout")
+    caller = Container("r-id", "shop-r-1", "reports", state="running", addresses={"net": address_of(output)})
+    facts = look(("exec psql", output), peers=(caller,))
+    assert facts.slots_used == 37
+    assert {(one.service, one.application, one.state) for one in facts.sessions} == {
+        ("reports", "reporting-service-leak", "idle in transaction")
+    }
+    assert facts.to_data()["slots"] == {"used": 37, "max_connections": 40, "reserved": 3, "free": 0}
+    assert facts.to_data()["by_service"] == {"reports": 37}
+
+
+def test_a_lock_is_seen_with_its_waiters_and_without_values() -> None:
+    facts = look(("exec psql", recorded("lock.stdout").replace("account = 7", f"account = '{SECRET}'")))
+    waiting = [session for session in facts.sessions if session.blocked_by]
+    assert len(waiting) == 2
+    assert {session.statement for session in waiting} == {"SELECT count(*) FROM events WHERE account = ?"}
+    assert SECRET not in str(facts.to_data())
+
+
+def test_when_no_slot_is_left_the_titles_are_asked() -> None:
+    titles = recorded("titles_slots_taken_by_superuser.txt")
+    address = titles.split("agentfoundry agentfoundry ")[1].split("(")[0]
+    caller = Container("r-id", "shop-r-1", "reports", state="running", addresses={"net": address})
+    refused = answered(recorded("locked_out.stdout"), recorded("locked_out.stderr"), 2)
+    facts = look(("exec psql", refused), ("top db-id", titles), callers=(caller,))
+    assert (facts.answer, facts.by_titles, facts.slots_used) == (Answer.SLOTS_EXHAUSTED, True, 40)
+    assert {session.service for session in facts.sessions} == {"reports"}
+    assert facts.volumes, "the disk is measured although nobody can log in"
+
+
+def test_a_ps_without_options_is_asked_plainly() -> None:
+    refused = answered("", "FATAL:  sorry, too many clients already", 2)
+    plain = "PID USER COMMAND\n12 postgres: app shop 10.0.0.3(5566) idle in transaction\n"
+    facts = look(("exec psql", refused), ("top -eo", answered("", "ps: bad -o", 1)), ("top -o", plain))
+    assert [session.pid for session in facts.sessions] == [12]
+
+
+@pytest.mark.parametrize(
+    "reply, answer",
+    [
+        (hung(), Answer.TIMED_OUT),
+        (answered(stderr="Terminated", exit_code=124), Answer.TIMED_OUT),
+        (answered(stderr="Error response from daemon: Container 3f is paused", exit_code=1), Answer.NOT_RUNNING),
+        (answered(stderr="psql: not found", exit_code=127), Answer.NO_CLIENT),
+        (OSError(2, "No such file or directory"), Answer.FAILED),
+        (answered(stderr="Cannot connect to the Docker daemon", exit_code=1), Answer.FAILED),
+    ],
+)
+def test_whatever_happens_is_a_fact_and_no_error(reply: Reply, answer: Answer) -> None:
+    facts = look(("exec psql", reply))
+    assert (facts.answer, facts.sessions) == (answer, ())
+
+
+@pytest.mark.parametrize("state", ["exited", "paused", "restarting", "created"])
+def test_a_container_that_does_not_run_is_not_asked(state: str) -> None:
+    runner = ScriptedRunner()
+    facts = PostgresProbe().probe(context(runner, Container("db-id", "db", "db", state=state)))
+    assert (facts.state, facts.answer, runner.calls) == (state, Answer.NOT_RUNNING, [])
+
+
+def test_a_write_is_not_tried_when_writing_probes_are_off() -> None:
+    runner = ScriptedRunner(("exec psql", recorded("healthy.stdout").replace('write {"rows": 100}\n', "")))
+    assert not PostgresProbe().probe(context(runner, writing=False)).write.tried
+
+
+def test_a_failed_write_is_told_with_its_code() -> None:
+    output = recorded("healthy.stdout").replace('write {"rows": 100}\n', "")
+    stderr = "--activity\n--write\nERROR:  53100: could not extend file: No space left on device\n--queries\n"
+    facts = look(("exec psql", answered(output, stderr)))
+    assert (facts.answer, facts.write.code) == (Answer.OK, "53100")
+    assert "No space left" in facts.write.error
+
+
+def test_a_write_that_gave_no_answer_has_failed() -> None:
+    output = recorded("healthy.stdout").replace('write {"rows": 100}\n', "")
+    assert look(("exec psql", answered(output, "--write\n"))).write.error == "it gave no answer"
+
+
+def test_an_answer_of_another_shape_is_told_and_hides_nothing_else() -> None:
+    facts = look(("exec psql", "--psql\nactivity {}\n"))
+    assert (facts.answer, facts.server) == (Answer.FAILED, None)
+    assert facts.error == "its answer is of another shape than expected"
+
+
+def test_recent_lines_of_the_log_are_classified_and_redacted() -> None:
+    line = f'FATAL:  password authentication failed for user "{SECRET}"'
+    log = (LogLine("2026-11-24T08:40:00Z", line), LogLine("2026-11-24T07:00:00Z", line))
+    facts = look(("exec psql", recorded("healthy.stdout")), log=log, now=1_795_509_630.0)
+    assert [(item.name, item.count) for item in facts.log] == [("authentication", 1)]
+    assert SECRET not in str(facts.log)
+
+
+def test_a_managed_server_is_asked_by_tcp_from_the_container_that_the_inventory_names() -> None:
+    web = Container("web-id", "shop-web-1", "web", state="running")
+    settings = PostgresSettings(host="db.example.com", client="web")
+    runner = ScriptedRunner(("exec web-id", recorded("healthy.stdout")))
+    facts = PostgresProbe().probe(context(runner, None, postgres=settings, peers=(web,)))
+    assert (facts.state, facts.answer, facts.via) == ("managed", Answer.OK, "tcp from web")
+    assert "db.example.com" in runner.calls[0]
+
+
+def test_a_managed_server_is_asked_from_the_host_where_nothing_else_is_said() -> None:
+    runner = ScriptedRunner(("sh", recorded("healthy.stdout")))
+    facts = PostgresProbe().probe(context(runner, None, postgres=PostgresSettings(host="db.example.com")))
+    assert (facts.via, runner.calls[0][0]) == ("tcp from the host", "sh")
+
+
+def test_a_client_that_does_not_run_is_told() -> None:
+    facts = look(container=None, postgres=PostgresSettings(host="db.example.com", client="web"))
+    assert facts.answer is Answer.FAILED
+    assert "postgres.client" in facts.error
+
+
+def test_a_password_file_that_cannot_be_read_is_told_by_its_name(tmp_path: Path) -> None:
+    facts = look(postgres=PostgresSettings(password_file=str(tmp_path / "absent")))
+    assert "postgres.password_file" in facts.error
+    assert "No such file" in facts.error
