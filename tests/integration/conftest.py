@@ -47,14 +47,14 @@ def record(state_dir: Path) -> LabRecord:
 
 
 @pytest.fixture
-def environment(lab: Lab, state_dir: Path) -> dict[str, str]:
+def environment(running_lab: Lab, state_dir: Path) -> dict[str, str]:
     """What the inventory reads from the environment."""
-    return {"COMPOSE_PROJECT_NAME": lab.project, "INCIDENT_RESPONSE_STATE_DIR": str(state_dir)}
+    return {"COMPOSE_PROJECT_NAME": running_lab.project, "INCIDENT_RESPONSE_STATE_DIR": str(state_dir)}
 
 
 @pytest.fixture
-def play(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Play:
-    """Run a playbook on the lab."""
+def quick_play(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Play:
+    """Run a playbook on the lab as it is, for a test that ends before anything is looked at."""
 
     def run(playbook: str, *options: str, **variables: Any) -> PlaybookRun:
         return run_playbook(
@@ -66,3 +66,9 @@ def play(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
         )
 
     return run
+
+
+@pytest.fixture
+def play(lab: Lab, quick_play: Play) -> Play:
+    """Run a playbook on the lab, which is healthy at first."""
+    return quick_play

@@ -70,6 +70,17 @@ class PlaybookRun:
         kinds = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")
         return [event["res"] for event in self._of(*kinds) if event["task_action"] == _NAMESPACE + module]
 
+    def batches(self, module: str) -> list[list[str]]:
+        """Return the hosts on which a module of this collection ran, one list for each time a task with it was begun.
+
+        :param module: one that a run calls once on each host.
+        """
+        found: dict[str, list[str]] = {}
+        for event in self._of("runner_on_ok", "runner_on_failed"):
+            if event["task_action"] == _NAMESPACE + module:
+                found.setdefault(f"{event['play_uuid']}/{event['task_uuid']}/{event.get('play_pattern')}", [])
+        return [sorted(hosts) for hosts in found.values()]
+
     @property
     def failures(self) -> list[str]:
         """Messages of the tasks that failed and were not ignored."""
@@ -89,6 +100,14 @@ class Play(Protocol):
 
     def __call__(self, playbook: str, *options: str, **variables: Any) -> PlaybookRun:
         """:param options: command-line options. :param variables: extra variables."""
+
+
+def playbook_of(folder: Path, *tasks: Mapping[str, Any]) -> str:
+    """Write a playbook of these tasks for the platforms of the inventory and return its path."""
+    path = folder / f"playbook-{len(list(folder.iterdir()))}.yml"
+    content = [{"name": "Test", "hosts": "platforms", "gather_facts": False, "tasks": list(tasks)}]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return str(path)
 
 
 def run_playbook(

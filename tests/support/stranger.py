@@ -1,75 +1,81 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stranger's Compose project: one service on which five others depend, and no word of configuration about any."""
+"""A stranger's platform: a tiny Compose project of the lab's image, about which no inventory says anything."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from labtool.commands import run, wait_until
-from labtool.platform import PYTHON_IMAGE, Platform
+from labtool.platform import PYTHON_IMAGE
 
-BASE = "ledger"
-DEPENDANTS = ("baskets", "invoices", "orders", "refunds", "stock")
-_PROGRAM = """
-import http.server, signal, sys, urllib.request
-needed = sys.argv[1:]
+SERVER = """
+import http.server, json, sys, time
+
+for line in json.loads(sys.argv[1]):
+    sys.stdout.buffer.write(line.encode("latin-1") + b"\\n")
+sys.stdout.flush()
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        try:
-            for url in needed:
-                urllib.request.urlopen(url, timeout=1).read()
-            code = 200
-        except OSError:
-            code = 503
-        self.send_response(code)
+        if self.path == "/hang":
+            time.sleep(600)
+        if self.path == "/garbage":
+            self.wfile.write(b"\\x00\\xff\\x1b[2J garbage\\r\\n")
+            return
+        self.send_response(302 if self.path == "/redirect" else 200)
+        if self.path == "/redirect":
+            self.send_header("Location", "http://192.0.2.1/elsewhere")
         self.end_headers()
-    def log_message(self, *_):
+        self.wfile.write(b"x" * 10485760 if self.path == "/flood" else b"ok")
+
+    def log_message(self, *arguments):
         pass
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
 http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
 """
 
 
-class Stranger(Platform):
-    """The project; its Compose file is kept in ``folder``."""
+def web(*log_lines: str, **more: Any) -> dict[str, Any]:
+    """Return a service on port 8080 that begins its log with these lines.
 
-    def __init__(self, project: str, folder: Path) -> None:
-        super().__init__(project)
-        self._file = folder / "compose.yaml"
-        self._file.write_text(json.dumps({"name": project, "services": _services()}))
+    It answers 200, but for /hang, /garbage, /redirect (to an address elsewhere) and /flood (10 MB).
 
-    def up(self) -> None:
-        """Bring it up; returns when all six are healthy."""
-        run(["docker", "compose", "-f", str(self._file), "up", "-d", "--wait", "--wait-timeout", "60"])
-
-    def down(self) -> None:
-        """Remove it."""
-        run(["docker", "compose", "-f", str(self._file), "down", "-t", "0"])
-
-    def kill_base(self) -> None:
-        """Kill the one that the others need; returns when Docker, too, sees that these are not well."""
-        self.docker("kill", self.container_id(BASE))
-        wait_until("five services that suffer", lambda: set(DEPENDANTS) == self._ill())
-
-    def _ill(self) -> set[str]:
-        return {one.service for one in self.containers().values() if one.health == "unhealthy" and one.service != BASE}
-
-
-def _services() -> dict[str, object]:
-    services: dict[str, object] = {BASE: _service()}
-    for name in DEPENDANTS:
-        services[name] = {**_service(f"http://{BASE}:8080/health"), "depends_on": [BASE]}
-    return services
-
-
-def _service(*needed: str) -> dict[str, object]:
-    check = ["CMD", "curl", "-fsS", "-m", "2", "-o", "/dev/null", "http://127.0.0.1:8080/health"]
+    :param log_lines: each character is written as one byte, so that a log need not be UTF-8.
+    :param more: further keys of a Compose service.
+    """
     return {
         "image": PYTHON_IMAGE,
-        "command": ["python3", "-c", _PROGRAM, *needed],
-        "restart": "unless-stopped",
-        "healthcheck": {"test": check, "interval": "2s", "timeout": "3s", "retries": 1, "start_period": "5s"},
+        # Compose would take a dollar sign for a variable.
+        "command": ["python3", "-u", "-c", SERVER.replace("$", "$$"), json.dumps(log_lines).replace("$", "$$")],
+        "stop_grace_period": "1s",
+        "ports": ["127.0.0.1::8080"],
+        **more,
     }
+
+
+@contextmanager
+def project(name: str, services: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    """Bring the project up, wait until all its services run, and remove it at the end.
+
+    :param services: Compose services by name.
+    """
+    file = folder / "compose.json"
+    file.write_text(json.dumps({"name": name, "services": dict(services)}))
+    compose = ["docker", "compose", "-f", str(file)]
+    try:
+        run([*compose, "up", "-d", "--quiet-pull"])
+        wait_until(
+            f"running services of {name}",
+            lambda: len(run([*compose, "ps", "-q", "--status", "running"]).split()) == len(services),
+        )
+        yield name
+    finally:
+        run([*compose, "down", "-v", "-t", "1"])
