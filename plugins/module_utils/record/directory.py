@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 from pathlib import Path
@@ -97,6 +98,14 @@ def free_bytes(path: Path) -> int:
     """Free room for this process on the directory's file system."""
     room = os.statvfs(path)
     return room.f_frsize * (room.f_bfree if os.geteuid() == 0 else room.f_bavail)
+
+
+def free_inodes(path: Path) -> float:
+    """How many files this process may still make there; infinite where the file system has no fixed number."""
+    room = os.statvfs(path)
+    if not room.f_files:
+        return math.inf
+    return float(room.f_ffree if os.geteuid() == 0 else room.f_favail)
 
 
 def _make_it(path: Path) -> str:

@@ -132,7 +132,7 @@ class Writer:
         if self._is_full(error):
             raise StateUnavailableError(
                 f"The disk of the state directory is full: {self._directory}.",
-                remedy="Free some room on that file system and run again; nothing is recorded elsewhere.",
+                remedy="Free some room there (see df and df -i) and run again; nothing is recorded elsewhere.",
             ) from error
         raise_readable(error, file)
 

@@ -9,9 +9,7 @@ write in its middle as well.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import os
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from file_systems import IS_ROOT, small_file_system
+from file_systems import IS_ROOT, fill_bytes, fill_inodes, small_file_system
 from record_fakes import an_incident
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import StateUnavailableError
@@ -50,7 +48,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     path = tmp_path / "disk"
     if IS_ROOT:
         with small_file_system(path, "4m"):
-            yield Disk(path, partial(fill_up, path), reserve_helps=True)
+            yield Disk(path, partial(fill_bytes, path / "someone-elses-data"), reserve_helps=True)
         return
     path.mkdir(mode=0o700)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -63,15 +61,6 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 def allow_no_larger_files(path: Path) -> None:
     size = (path / directory.DATABASE).stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-
-
-def fill_up(path: Path) -> None:
-    """Write until nothing more goes in, not even one byte."""
-    with (path / "someone-elses-data").open("ab", buffering=0) as file:
-        for size in (1 << 16, 1 << 10, 1):
-            with contextlib.suppress(OSError):
-                while file.write(os.urandom(size)):
-                    pass
 
 
 def add(state_dir: Path, name: str, words: int = 1) -> list[str]:
@@ -103,6 +92,11 @@ def is_whole(state_dir: Path) -> bool:
 RESERVE = "incident_response.reserve"
 
 
+def give_away_the_reserve(state_dir: Path) -> None:
+    for reserved in state_dir.glob(f"{RESERVE}*"):
+        reserved.unlink()
+
+
 def test_the_reserve_is_kept_from_the_first_write_on(state_dir: Path) -> None:
     add(state_dir, "a")
     found = (state_dir / RESERVE).stat()
@@ -123,6 +117,35 @@ def test_a_record_on_a_full_disk_goes_on_into_the_reserve_then_says_so_and_stays
     assert (len(accepted) > 100) or not disk.reserve_helps
     assert stored(disk.path) == [*accepted, "before"]
     assert is_whole(disk.path)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can make a file system that has few inodes")
+def test_a_record_on_a_disk_without_inodes_goes_on_with_those_of_the_reserve(tmp_path: Path) -> None:
+    with small_file_system(tmp_path / "disk", "8m", inodes=64) as path:
+        add(path, "before")
+        fill_inodes(path / "someone-elses-files")
+
+        notes = add(path, "after") + add(path, "later")
+
+        assert len(notes) == 1
+        assert "reserve" in notes[0]
+        assert stored(path) == ["after", "before", "later"]
+        assert is_whole(path)
+        assert [one.name for one in path.iterdir() if one.name.startswith(RESERVE)] == []
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can make a file system that has few inodes")
+def test_without_a_reserve_a_disk_without_inodes_is_named_full(tmp_path: Path) -> None:
+    with small_file_system(tmp_path / "disk", "8m", inodes=64) as path:
+        add(path, "before")
+        give_away_the_reserve(path)
+        fill_inodes(path / "someone-elses-files")
+
+        with pytest.raises(StateUnavailableError, match="is full") as raised:
+            add(path, "after")
+
+        assert "df -i" in raised.value.remedy
+        assert stored(path) == ["before"]
 
 
 def test_the_reserve_is_released_once_and_kept_again_when_there_is_room(state_dir: Path) -> None:
@@ -152,7 +175,7 @@ def test_without_a_reserve_a_full_disk_is_not_tried_twice(state_dir: Path) -> No
         raise sqlite3.OperationalError("database or disk is full")
 
     Writer(str(state_dir)).run(incident_table.select)
-    (state_dir / RESERVE).unlink()
+    give_away_the_reserve(state_dir)
     with pytest.raises(StateUnavailableError, match="is full"):
         Writer(str(state_dir)).run(operation)
     assert tries == [1]
