@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.query import Query, find_incidents
-
 Incident = Mapping[str, Any]
 
 
@@ -22,6 +20,12 @@ class LabRecord:
 
     def incidents(self) -> list[dict[str, Any]]:
         """Return all incidents in full, the newest first."""
+        # Not at the top: conftest.py imports this file before pytest-ansible tells Ansible where the collection is.
+        from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.query import (
+            Query,
+            find_incidents,
+        )
+
         return find_incidents(str(self.state_dir), Query(full=True))
 
     @property
