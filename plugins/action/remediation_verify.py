@@ -17,6 +17,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     InvalidInputError,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.measurement import (
+    number_of,
+    thin,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.verification import (
     Progress,
@@ -31,6 +35,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.obs
 
 GUARD = "agentfoundry.incident_response.guard"
 _LEASE_KEYS = ("state_dir", "platform", "token", "ttl")
+_MEASURED = ("id", "service", "status", "value", "limit", "unit")
 
 
 class ActionModule(Action):
@@ -48,6 +53,7 @@ class ActionModule(Action):
         "progress_interval": {"type": "float", "default": 10.0},
         "lease": {"type": "dict"},
         "since": {"type": "float"},
+        "follow": {"type": "list", "elements": "str", "default": []},
     }
     clock: Callable[[], float] = staticmethod(time.monotonic)
     sleep: Callable[[float], None] = staticmethod(time.sleep)
@@ -59,6 +65,7 @@ class ActionModule(Action):
         teller = _Teller(options["progress_interval"], str(task_vars.get("inventory_hostname", "")))
         progress = begin(self.clock())
         told_at = progress.started
+        looks: list[tuple[float, list[dict[str, Any]]]] = []
         # The action may have taken long: the lease is renewed after the first look, not only some time later.
         renewed = -math.inf
         while True:
@@ -67,9 +74,10 @@ class ActionModule(Action):
                 return _broken("Whether it is healed cannot be observed", observed)
             now = self.clock()
             findings = [Finding.from_data(data) for data in observed["findings"]]
+            looks.append((now, _measured(observed["findings"], options["follow"])))
             progress = advance(wanted, progress, now, findings, identities(observed["services"]))
             if progress.verdict in (Verdict.HEALED, Verdict.FAILED):
-                return _result(progress, observed, options, now)
+                return _result(progress, observed, options, now, looks)
             told_at = teller.tell(progress, now, told_at)
             if options["lease"] and now - renewed >= float(options["lease"]["ttl"]) / 3:
                 refused = self._renew(options["lease"], task_vars)
@@ -135,7 +143,23 @@ class _Teller:
         return now
 
 
-def _result(progress: Progress, observed: dict[str, Any], options: dict[str, Any], now: float) -> dict[str, Any]:
+def _measured(findings: list[dict[str, Any]], follow: list[str]) -> list[dict[str, Any]]:
+    """What was measured of the findings that are followed, without the words: the curve that a review shows."""
+    return [
+        {name: finding[name] for name in _MEASURED}
+        for finding in findings
+        if finding["id"] in follow
+        if number_of(finding.get("value")) is not None or number_of(finding.get("limit")) is not None
+    ]
+
+
+def _result(
+    progress: Progress,
+    observed: dict[str, Any],
+    options: dict[str, Any],
+    now: float,
+    looks: list[tuple[float, list[dict[str, Any]]]],
+) -> dict[str, Any]:
     healed = progress.verdict is Verdict.HEALED
     since = options["since"] if options["since"] is not None else progress.started
     return {
@@ -143,6 +167,8 @@ def _result(progress: Progress, observed: dict[str, Any], options: dict[str, Any
         "healed": healed,
         "message": progress.message,
         "restored_after": round(progress.stable_since - since, 2) if progress.stable_since is not None else None,
+        "stable_for": round(now - progress.stable_since, 2) if progress.stable_since is not None else None,
         "waited": round(now - progress.started, 2),
+        "looks": [{"ago": round(now - at, 2), "findings": seen} for at, seen in thin(looks)],
         "observed": observed,
     }

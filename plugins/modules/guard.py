@@ -184,6 +184,19 @@ options:
   duration_s:
     description: How long it took, in seconds, for V(complete). Left out, the time since V(permit).
     type: float
+  verified_for:
+    description: Seconds since the action itself was over and its verification began, for V(complete).
+    type: float
+  stable_for:
+    description: Seconds for which its services have been seen healthy, for V(complete). Left out when they are not.
+    type: float
+  looks:
+    description:
+      - What each look of the verification measured, for V(complete), with C(ago) (s) and C(findings).
+      - Of the findings that were bad when the incident was opened, the values are kept for its review.
+    type: list
+    elements: dict
+    default: []
   reason:
     description: Why it ends so, for V(end).
     type: str

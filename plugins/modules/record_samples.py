@@ -32,6 +32,13 @@ options:
     description: Values by name, by service, as M(agentfoundry.incident_response.platform_info) returns them.
     type: dict
     required: true
+  findings:
+    description:
+      - Findings of the same observation. Of the good ones the measured values are kept, for the review of a later
+        incident to compare with.
+    type: list
+    elements: dict
+    default: []
 """
 
 EXAMPLES = r"""
@@ -39,6 +46,7 @@ EXAMPLES = r"""
   agentfoundry.incident_response.record_samples:
     platform: agentfoundry
     samples: "{{ observed.samples }}"
+    findings: "{{ observed.findings }}"
 """
 
 RETURN = r"""

@@ -34,6 +34,8 @@ class Attempt:
     :param approved_by: who approved a destructive action, and how; an empty string for the others.
     :param outcome: None while it is under way, or when the run was killed.
     :param healed: None when that was not (yet) told.
+    :param acted_at: when the action itself was over (wall clock, s); its verification comes after that.
+    :param restored_at: since when its services are seen healthy (wall clock, s).
     """
 
     number: int
@@ -53,6 +55,8 @@ class Attempt:
     message: str = ""
     finished_at: float | None = None
     duration: float | None = None
+    acted_at: float | None = None
+    restored_at: float | None = None
 
     def to_data(self) -> dict[str, Any]:
         """Plain data: times in ISO 8601 (UTC), ``duration_s`` in seconds."""
@@ -68,6 +72,8 @@ class Attempt:
             "approved_by": self.approved_by,
             "started_at": iso(self.started.wall),
             "finished_at": None if self.finished_at is None else iso(self.finished_at),
+            "acted_at": None if self.acted_at is None else iso(self.acted_at),
+            "restored_at": None if self.restored_at is None else iso(self.restored_at),
             "duration_s": self.duration,
             "outcome": self.outcome,
             "healed": self.healed,

@@ -79,6 +79,7 @@ class Incident:
 
     :param severity_rule: the rule that gave the level, or the reason a person gave.
     :param by_hand: True when a person set the severity: no observation changes it any more.
+    :param root_cause_at: since when ``root_cause`` is what it is.
     :param source: what started it: person, awx, alert or schedule, and ``source_detail`` in free words.
     """
 
@@ -94,6 +95,7 @@ class Incident:
     by_hand: bool = False
     summary: str = ""
     root_cause: str = ""
+    root_cause_at: float | None = None
     detected_at: float = 0.0
     detected_how: str = ""
     source: str = "person"
@@ -128,7 +130,15 @@ class Incident:
 
     def to_data(self) -> dict[str, Any]:
         """Plain data: times in ISO 8601 (UTC) or None, ``detected`` as at and how."""
-        times = ("acknowledged_at", "stable_at", "resolved_at", "reviewed_at", "closed_at", "review_due")
+        times = (
+            "root_cause_at",
+            "acknowledged_at",
+            "stable_at",
+            "resolved_at",
+            "reviewed_at",
+            "closed_at",
+            "review_due",
+        )
         return {
             "id": self.id,
             "platform": self.platform,

@@ -12,6 +12,11 @@ from typing import Any
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.guard_rules import Limits, WantedStep
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.lease import Holder
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.measurement import (
+    Look,
+    measured,
+    number_of,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Tier
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_arguments import (
     PLATFORM,
@@ -86,6 +91,9 @@ GUARD_SPEC: dict[str, Any] = {
     "note": {"type": "str", "default": ""},
     "evidence": {"type": "list", "elements": "str", "default": []},
     "duration_s": {"type": "float"},
+    "verified_for": {"type": "float"},
+    "stable_for": {"type": "float"},
+    "looks": {"type": "list", "elements": "dict", "default": []},
     "reason": {"type": "str"},
     "remedy": {"type": "str", "default": ""},
     "issue_type": {"type": "str", "default": ""},
@@ -196,7 +204,22 @@ def _step_result(params: Mapping[str, Any]) -> guard_steps.StepResult:
         message=params["note"],
         evidence=params["evidence"],
         duration=params["duration_s"],
+        verified_for=params["verified_for"],
+        stable_for=params["stable_for"],
+        looks=[_look(number, data) for number, data in enumerate(params["looks"])],
     )
+
+
+def _look(number: int, data: Mapping[str, Any]) -> Look:
+    ago = number_of(data.get("ago"))
+    try:
+        seen = measured(data["findings"])
+    except (KeyError, TypeError, AttributeError):
+        ago = None
+    if ago is None:
+        remedy = "Give ago (s) and findings, as remediation_verify returns them."
+        raise InvalidInputError(f"looks[{number}]", data, remedy=remedy)
+    return Look(ago, seen)
 
 
 def _ending(params: Mapping[str, Any]) -> guard_end.Ending:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -15,13 +16,18 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Approval,
     MaintenanceWindow,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.measurement import measured
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_arguments import (
     PLATFORM,
     STATE_DIR,
     positive,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.secret_key import ensure_key
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import policy_table, sample_table
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
+    measurement_table,
+    policy_table,
+    sample_table,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.policy_table import Change
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.store import Writer
@@ -48,7 +54,17 @@ MAINTENANCE_SPEC: dict[str, Any] = {
     "reason": {"type": "str"},
     "duration": {"type": "float"},
 }
-SAMPLES_SPEC: dict[str, Any] = {**STATE_DIR, **PLATFORM, "samples": {"type": "dict", "required": True}}
+SAMPLES_SPEC: dict[str, Any] = {
+    **STATE_DIR,
+    **PLATFORM,
+    "samples": {"type": "dict", "required": True},
+    "findings": {"type": "list", "elements": "dict", "default": []},
+}
+    **STATE_DIR,
+    **PLATFORM,
+    "samples": {"type": "dict", "required": True},
+    "findings": {"type": "list", "elements": "dict", "default": []},
+}
 
 
 def run_approval(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,7 +110,14 @@ def run_samples(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any]
     for service, values in samples.items():
         if not isinstance(values, dict):
             raise InvalidInputError(f"samples.{service}", values, remedy="Give a mapping of names to values.")
-    keep = partial(sample_table.keep, platform=platform.name, samples=samples, now=platform.clock.now())
+    now = platform.clock.now()
+    healthy = measured(finding for finding in params["findings"] if finding.get("status") == "ok")
+
+    def keep(connection: sqlite3.Connection) -> None:
+        sample_table.keep(connection, platform.name, samples, now)
+        if healthy:
+            measurement_table.keep_baseline(connection, platform.name, now.wall, healthy)
+
     platform.record.run(keep)
     if isinstance(platform.record, Writer) and any("fingerprint_key" in values for values in samples.values()):
         ensure_key(params["state_dir"])

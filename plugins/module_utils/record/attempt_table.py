@@ -55,11 +55,14 @@ def finish(
     healed: bool | None = None,
     message: str = "",
     duration: float | None = None,
+    acted_at: float | None = None,
+    restored_at: float | None = None,
 ) -> None:
     """Write the outcome."""
     connection.execute(
-        "UPDATE attempt SET outcome = ?, healed = ?, message = ?, finished_at = ?, duration = ? WHERE number = ?",
-        (outcome, healed, sentence(message), now.wall, duration, number),
+        """UPDATE attempt SET outcome = ?, healed = ?, message = ?, finished_at = ?, duration = ?, acted_at = ?,
+            restored_at = ? WHERE number = ?""",
+        (outcome, healed, sentence(message), now.wall, duration, acted_at, restored_at, number),
     )
 
 
@@ -139,4 +142,6 @@ def _from_row(row: sqlite3.Row) -> Attempt:
         message=row["message"],
         finished_at=row["finished_at"],
         duration=row["duration"],
+        acted_at=row["acted_at"],
+        restored_at=row["restored_at"],
     )

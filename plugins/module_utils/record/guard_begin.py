@@ -22,8 +22,13 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     reopen,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.lease import Holder
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.measurement import measured
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import incident_table
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
+    incident_table,
+    measurement_table,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.encoding import sentence
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import (
     LeaseWish,
     Platform,
@@ -94,6 +99,7 @@ def _try(
         else _join(connection, active, trouble, now, actor)
     )
     incident_table.save_observation(connection, incident.id, trouble.findings, trouble.plan)
+    measurement_table.open_with(connection, platform.name, incident.id, now.wall, measured(trouble.findings))
     lease = take(connection, platform, wish, incident.id, now, actor)
     reconciled = settle(connection, platform.name, trouble.containers, now, actor)
     return {
@@ -120,6 +126,7 @@ def _open(connection: sqlite3.Connection, platform: Platform, trouble: Trouble, 
             opened_at=now.wall,
             summary=trouble.root_cause,
             root_cause=trouble.root_cause,
+            root_cause_at=now.wall if trouble.root_cause else None,
             detected_at=now.wall,
             detected_how=detected,
             source=trouble.source,
@@ -133,8 +140,8 @@ def _open(connection: sqlite3.Connection, platform: Platform, trouble: Trouble, 
 
 def _join(connection: sqlite3.Connection, active: Incident, trouble: Trouble, now: Moment, actor: str) -> Incident:
     incident = observe_severity(reopen(active), trouble.severity, trouble.severity_rule)
-    if trouble.root_cause:
-        incident = replace(incident, root_cause=trouble.root_cause)
+    if trouble.root_cause and sentence(trouble.root_cause) != active.root_cause:
+        incident = replace(incident, root_cause=trouble.root_cause, root_cause_at=now.wall)
     incident = incident_table.save(connection, incident)
     if incident.state is not active.state:
         tell(connection, incident.id, now, actor, "reopened", f"{active.state.value} no longer: {incident.root_cause}")

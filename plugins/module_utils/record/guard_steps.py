@@ -26,10 +26,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import Incident
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.lease import Lease
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.measurement import Look
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment, elapsed
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     attempt_table,
     incident_table,
+    measurement_table,
     policy_table,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import (
@@ -59,7 +61,12 @@ class Permission:
 
 @dataclass(frozen=True)
 class StepResult:
-    """How an attempt ended: done, unchanged or failed; whether it healed; how long it took (s)."""
+    """How an attempt ended: done, unchanged or failed; whether it healed; how long it took (s).
+
+    :param verified_for: how long ago the action itself was over (s).
+    :param stable_for: how long its services have been seen healthy (s), or None.
+    :param looks: what was measured while it was verified.
+    """
 
     attempt: int
     outcome: str
@@ -67,6 +74,9 @@ class StepResult:
     message: str = ""
     evidence: Sequence[str] = ()
     duration: float | None = None
+    verified_for: float | None = None
+    stable_for: float | None = None
+    looks: Sequence[Look] = ()
 
 
 def permit(
@@ -130,11 +140,15 @@ def complete(platform: Platform, token: str, result: StepResult, ttl: float) -> 
             healed=result.healed,
             message=result.message,
             duration=round(duration, 3),
+            acted_at=_ago(now, result.verified_for),
+            restored_at=_ago(now, result.stable_for),
         )
+        phase = f"{attempt.action} of {', '.join(attempt.services)}"
+        measurement_table.follow(connection, platform.name, attempt.incident, phase, now.wall, list(result.looks))
         if result.outcome in WITHOUT_EFFECT:
             policy_table.give_back(connection, attempt.number)
         healed = {True: ", healed", False: ", not healed", None: ""}[result.healed]
-        message = f"{attempt.action} of {', '.join(attempt.services)}: {result.outcome}{healed}. {result.message}"
+        message = f"{phase}: {result.outcome}{healed}. {result.message}"
         lease = own_lease(connection, platform, token, now)
         actor = "guard" if lease is None else lease.actor
         tell(connection, attempt.incident, now, actor, "outcome", message, result.evidence)
@@ -145,6 +159,10 @@ def complete(platform: Platform, token: str, result: StepResult, ttl: float) -> 
         return {"changed": False, "attempt": data, "refused": LOST.to_data() if lease is None else None}
 
     return platform.record.run(write)
+
+
+def _ago(now: Moment, seconds: float | None) -> float | None:
+    return None if seconds is None else now.wall - seconds
 
 
 def _write_intent(

@@ -28,7 +28,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 _IS_ACTIVE = "state IN ('open', 'acknowledged', 'stable')"
 _COLUMNS = """id, platform, scenario, fingerprint, services, severity, severity_rule, by_hand, state, summary,
     root_cause, detected_at, detected_how, source, source_detail, opened_at, acknowledged_at, stable_at,
-    resolved_at, reviewed_at, closed_at, escalation"""
+    resolved_at, reviewed_at, closed_at, escalation, root_cause_at"""
 
 
 class NoSuchIncidentError(IncidentResponseError):
@@ -39,7 +39,8 @@ def add(connection: sqlite3.Connection, incident: Incident) -> Incident:
     """Store a new incident under the next free id of its day (UTC), which the returned one bears."""
     day = iso(incident.opened_at)[:10]
     last = connection.execute("SELECT max(number) FROM incident WHERE day = ?", (day,)).fetchone()[0]
-    number = (last or 0) + 1
+    pruned = connection.execute("SELECT max(number) FROM pruned_day WHERE day = ?", (day,)).fetchone()[0]
+    number = max(last or 0, pruned or 0) + 1
     incident = replace(incident, id=incident_id(incident.opened_at, number))
     values = {**_to_row(incident), "day": day, "number": number}
     # S608: the names are this module's own columns; every value is bound.

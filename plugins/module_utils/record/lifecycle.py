@@ -142,6 +142,7 @@ def _open(connection: sqlite3.Connection, platform: str, opening: Opening, now: 
             opened_at=now.wall,
             summary=opening.summary,
             root_cause=opening.root_cause,
+            root_cause_at=now.wall if opening.root_cause else None,
             detected_at=now.wall,
             detected_how=opening.detected_how or f"{opening.source} {opening.source_detail}".strip(),
             source=opening.source,

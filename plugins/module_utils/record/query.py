@@ -14,6 +14,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     attempt_table,
     incident_table,
+    measurement_table,
     timeline_table,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.reader import read
@@ -61,4 +62,8 @@ def _in_full(connection: sqlite3.Connection, incident: Incident) -> dict[str, An
         "timeline": timeline_table.entries(connection, incident.id),
         "attempts": [attempt.to_data() for attempt in attempt_table.of_incident(connection, incident.id)],
         **incident_table.observation(connection, incident.id),
+        "measurements": [
+            *measurement_table.before(connection, incident.platform, incident.id, incident.opened_at),
+            *measurement_table.of_incident(connection, incident.id),
+        ],
     }

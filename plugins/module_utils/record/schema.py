@@ -59,6 +59,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             platform TEXT NOT NULL, service TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, at REAL NOT NULL,
             PRIMARY KEY (platform, service, name))""",
     ),
+    (
+        # What a review tells: since when the cause is known, when an action was over, when the service was back.
+        "ALTER TABLE incident ADD COLUMN root_cause_at REAL",
+        "ALTER TABLE attempt ADD COLUMN acted_at REAL",
+        "ALTER TABLE attempt ADD COLUMN restored_at REAL",
+        """CREATE TABLE measurement (
+            seq INTEGER PRIMARY KEY, platform TEXT NOT NULL, incident TEXT REFERENCES incident (id), at REAL NOT NULL,
+            phase TEXT NOT NULL, finding TEXT NOT NULL, service TEXT NOT NULL, status TEXT NOT NULL, value REAL,
+            bound REAL, unit TEXT NOT NULL)""",
+        "CREATE INDEX measurement_of_incident ON measurement (incident, at)",
+        "CREATE INDEX measurement_of_finding ON measurement (platform, finding, service, at)",
+        # Reviewed and closed are states of the incident itself; a review has no second truth about them.
+        """CREATE TABLE review (
+            incident TEXT PRIMARY KEY REFERENCES incident (id), drafted_at REAL NOT NULL, in_review_at REAL,
+            reviewer TEXT NOT NULL DEFAULT '')""",
+        """CREATE TABLE review_text (
+            seq INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incident (id), section TEXT NOT NULL,
+            text TEXT NOT NULL, author TEXT NOT NULL, at REAL NOT NULL)""",
+        "CREATE INDEX review_text_of_incident ON review_text (incident, section, seq)",
+        # An id is never given twice, also when the incidents of its day were pruned and the clock was set back.
+        "CREATE TABLE pruned_day (day TEXT PRIMARY KEY, number INTEGER NOT NULL)",
+        "CREATE INDEX incident_by_opening ON incident (opened_at)",
+        "CREATE INDEX incident_by_fingerprint ON incident (fingerprint, opened_at)",
+        """CREATE INDEX incident_awaiting_review ON incident (resolved_at)
+            WHERE state = 'resolved' AND severity IN ('P1', 'P2')""",
+    ),
 )
 
 

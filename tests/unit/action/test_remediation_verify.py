@@ -54,6 +54,25 @@ def test_it_is_healed_when_it_stayed_so_for_the_window() -> None:
     assert set(script.slept) == {2.0}
 
 
+def test_it_hands_on_what_each_look_measured_of_the_findings_that_are_followed() -> None:
+    slow = observation(critical("model_server.canary", value=5000.0, limit=1000.0, unit="ms"))
+    quick = observation(
+        fine("model_server.canary", value=12.0, limit=1000.0, unit="ms"), fine("model_server.memory", value=3.0)
+    )
+
+    result, _script = verify([slow, quick], stability=4, follow=["model_server.canary"])
+
+    assert [look["ago"] for look in result["looks"]] == [6.0, 4.0, 2.0, 0.0]
+    assert result["stable_for"] == 4.0
+    assert [[seen["value"] for seen in look["findings"]] for look in result["looks"]] == [
+        [5000.0],
+        [12.0],
+        [12.0],
+        [12.0],
+    ]
+    assert set(result["looks"][0]["findings"][0]) == {"id", "service", "status", "value", "limit", "unit"}
+
+
 @pytest.mark.parametrize(
     "looks, message",
     [

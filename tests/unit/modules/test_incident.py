@@ -211,7 +211,7 @@ def test_in_full_there_is_the_timeline_and_in_short_there_is_not(desk: Desk, num
     finding = {"id": "host.reachable", "service": "", "status": "critical", "message": "no answer"}
     desk.open(services=["x"], findings=[finding])
     full, short = desk.find(full=True)[0], desk.find()[0]
-    assert set(full) - set(short) == {"timeline", "attempts", "findings", "plan"}
+    assert set(full) - set(short) == {"timeline", "attempts", "findings", "plan", "measurements"}
     assert full["findings"] == [finding]
 
 
