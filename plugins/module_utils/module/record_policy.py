@@ -60,11 +60,6 @@ SAMPLES_SPEC: dict[str, Any] = {
     "samples": {"type": "dict", "required": True},
     "findings": {"type": "list", "elements": "dict", "default": []},
 }
-    **STATE_DIR,
-    **PLATFORM,
-    "samples": {"type": "dict", "required": True},
-    "findings": {"type": "list", "elements": "dict", "default": []},
-}
 
 
 def run_approval(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any]:
