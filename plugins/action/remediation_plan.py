@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.condition import circumstances
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.diagnosis import (
     Condition,
     Diagnosis,
@@ -30,11 +31,25 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     ENGINE_SCENARIO,
     UNNAMED_PLATFORM,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.issue_type import (
+    DEFAULT_RULES as ISSUE_TYPES,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.issue_type import (
+    judge_issue_type,
+    read_issue_types,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, read_ladder
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import (
+    DEFAULT_RULES as SEVERITY_RULES,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import (
+    judge_severity,
+    read_severity_rules,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observed import declared_down, graph_of
 
-_OBSERVED = ("engine", "platform", "services", "findings", "severity")
+_OBSERVED = ("engine", "platform", "services", "findings")
 
 
 class ActionModule(Action):
@@ -51,6 +66,8 @@ class ActionModule(Action):
         "ladder_option": {"type": "str", "default": "ladder"},
         "attempted": {"type": "list", "elements": "dict", "default": []},
         "action_dirs": {"type": "list", "elements": "str", "default": []},
+        "severity_rules": {"type": "list", "elements": "dict", "default": list(SEVERITY_RULES)},
+        "issue_types": {"type": "list", "elements": "dict", "default": list(ISSUE_TYPES)},
     }
 
     def act(self, options: dict[str, Any], _task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +87,30 @@ class ActionModule(Action):
             attempted=[(entry["action"], entry["service"]) for entry in options["attempted"]],
             declared_down=declared_down(observed["services"]),
         )
-        return {"changed": False, **_to_data(diagnosis, platform, options["scenario"], observed, files)}
+        return {
+            "changed": False,
+            **_to_data(diagnosis, platform, options["scenario"], observed, files),
+            **_rate(diagnosis, options, observed),
+        }
+
+
+def _rate(diagnosis: Diagnosis, options: dict[str, Any], observed: dict[str, Any]) -> dict[str, Any]:
+    """How bad the incident is, and of which type, by what fails because of its own services."""
+    services = observed["services"]
+    in_trouble = diagnosis.condition is Condition.IN_TROUBLE
+    seen = circumstances(
+        [Finding.from_data(data) for data in observed["findings"]],
+        _graph(observed),
+        [name for name, facts in services.items() if facts["user_facing"]],
+        engine_answers=bool(observed["engine"]["answers"]),
+        scenario=ENGINE_SCENARIO if diagnosis.condition is Condition.ENGINE_UNAVAILABLE else options["scenario"],
+        causes=diagnosis.services if in_trouble else None,
+    )
+    severity_rules = read_severity_rules(options["severity_rules"], "remediation_severity_rules")
+    return {
+        "severity": judge_severity(seen, severity_rules).to_data(),
+        "issue_type": judge_issue_type(seen, read_issue_types(options["issue_types"], "remediation_issue_types")),
+    }
 
 
 def _check(observed: dict[str, Any]) -> None:
@@ -125,7 +165,6 @@ def _to_data(
         },
         "declared": {name: seen["declared"] for name, seen in observed["services"].items() if seen["declared"]},
         "root_cause": diagnosis.root_cause,
-        "severity": observed["severity"],
         "fingerprint": incident_fingerprint(platform or UNNAMED_PLATFORM, scenario, diagnosis.services),
         "plan": plan,
         "next_step": plan["steps"][0] if plan["steps"] else None,

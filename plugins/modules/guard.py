@@ -49,7 +49,9 @@ options:
     elements: str
     default: []
   severity:
-    description: What was judged, for V(begin). An open incident that is joined takes over a worse one.
+    description:
+      - What was judged, for V(begin), and what it is now, for V(permit).
+      - A worse one is taken over by the incident, a better one never.
     type: dict
     suboptions:
       level:
@@ -205,9 +207,15 @@ options:
     type: str
     default: ""
   issue_type:
-    description: Row of the escalation matrix, for V(end).
+    description: Row of the escalation matrix, for V(begin) and V(end). An empty one leaves it as it is.
     type: str
     default: ""
+  response_times:
+    description:
+      - Seconds by severity in which somebody has to respond, for V(begin). The filter
+        P(agentfoundry.incident_response.response_seconds#filter) computes them.
+    type: dict
+    default: {}
 seealso:
   - module: agentfoundry.incident_response.approval
   - module: agentfoundry.incident_response.maintenance

@@ -90,9 +90,20 @@ options:
     type: str
     default: ""
   issue_type:
-    description: Row of the escalation matrix.
+    description:
+      - Row of the escalation matrix, which says who responds. Left out at an opening, it follows from O(scenario).
+      - One of V(service_crash), V(database_failure), V(security_incident), V(data_breach), V(model_server_failure),
+        V(authentication_failure) and V(performance_degradation).
     type: str
     default: ""
+  response_times:
+    description:
+      - Seconds by severity in which somebody has to respond, for V(opened). The filter
+        P(agentfoundry.incident_response.response_seconds#filter) computes them on the controller, which knows time
+        zones and holidays.
+      - What is left out is 15 minutes, 1 hour, 4 hours, and the end of the next business day in UTC.
+    type: dict
+    default: {}
   containers:
     description:
       - The containers of every service as they are now, a list with C(id) and C(started_at) by service.
@@ -116,6 +127,16 @@ EXAMPLES = r"""
     id: INC-2026-02-27-001
     severity: P3
     severity_rule: Only one customer is affected.
+    author: jane
+
+- name: A data breach, which no probe can see
+  agentfoundry.incident_response.incident:
+    state: opened
+    platform: agentfoundry
+    scenario: data_breach
+    severity: P1
+    severity_rule: Personal data of customers left the platform.
+    summary: An export of the users table was found on a public site.
     author: jane
 
 - name: Record that the host cannot be reached
@@ -153,6 +174,12 @@ incident:
       type: str
     response_due:
       description: When somebody has to have responded. C(review_due) says until when a review is due, for P1 and P2.
+      type: str
+    responded_at:
+      description: When it was first acknowledged, stable or resolved; null when nobody responded yet.
+      type: str
+    issue_type:
+      description: Row of the escalation matrix.
       type: str
     escalation:
       description: Since when, why and how to go on, when a person is needed; else empty.

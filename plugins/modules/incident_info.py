@@ -57,7 +57,7 @@ options:
     type: int
     default: 100
   full:
-    description: Whether to add C(timeline), C(attempts), C(findings) and C(plan).
+    description: Whether to add C(timeline), C(attempts), C(findings), C(plan) and C(notifications).
     type: bool
     default: false
 seealso:
@@ -98,11 +98,27 @@ incidents:
     response_due:
       description: When somebody has to have responded. C(review_due) says until when a review is due, for P1 and P2.
       type: str
+    responded_at:
+      description: When it was first acknowledged, stable or resolved; null when nobody responded yet.
+      type: str
+    response:
+      description: V(pending), V(met) or V(missed), as seen now.
+      type: str
+    issue_type:
+      description: Row of the escalation matrix.
+      type: str
     escalation:
       description: Since when, why and how to go on, when a person is needed; else empty.
       type: dict
+    escalation_level:
+      description: How far up the escalation matrix it was carried, V(0) is the first responder; only with O(full).
+      type: int
     timeline:
       description: What happened, in its order; only with O(full).
+      type: list
+      elements: dict
+    notifications:
+      description: What was told, to whom, through which channel, and how that went; only with O(full).
       type: list
       elements: dict
 """

@@ -6,23 +6,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import iso
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.response import (
+    Response,
+    due_after_change,
+    judge_response,
+    seconds_to_respond,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import LEVELS
 
 ENGINE_SCENARIO = "engine"
 """An engine that does not answer is one incident, whichever scenario met it."""
 UNNAMED_PLATFORM = "docker"
 """What an incident of the engine is filed under when nobody named a project: a dead engine cannot be asked for one."""
 
-LEVELS = ("P1", "P2", "P3", "P4")
-_RESPONSE_SECONDS = {"P1": 15 * 60, "P2": 60 * 60, "P3": 4 * 60 * 60}
 _REVIEW_SECONDS = 48 * 60 * 60
-_SATURDAY = 5
 
 
 class State(str, Enum):
@@ -81,6 +84,11 @@ class Incident:
     :param by_hand: True when a person set the severity: no observation changes it any more.
     :param root_cause_at: since when ``root_cause`` is what it is.
     :param source: what started it: person, awx, alert or schedule, and ``source_detail`` in free words.
+    :param issue_type: row of the playbook's escalation matrix, or an empty string when nobody has said it.
+    :param response_times: level -> seconds after opening in which somebody has to respond, as the controller computed
+        them from its calendar.
+    :param response_deadline: when that is, after a change of the severity; None when it has not changed.
+    :param attended_at: when a responder last gave a sign of life: acknowledged, or wrote a note.
     """
 
     id: str
@@ -106,6 +114,10 @@ class Incident:
     reviewed_at: float | None = None
     closed_at: float | None = None
     escalation: Escalation | None = None
+    issue_type: str = ""
+    response_times: Mapping[str, float] = field(default_factory=dict)
+    response_deadline: float | None = None
+    attended_at: float | None = None
 
     @property
     def is_active(self) -> bool:
@@ -119,9 +131,20 @@ class Incident:
 
     @property
     def response_due(self) -> float:
-        """When somebody has to have responded (wall clock, s): 15 min, 1 h, 4 h, or the next business day, 09:00."""
-        seconds = _RESPONSE_SECONDS.get(self.severity)
-        return next_business_morning(self.opened_at) if seconds is None else self.opened_at + seconds
+        """When somebody has to have responded (wall clock, s)."""
+        if self.response_deadline is not None:
+            return self.response_deadline
+        return self.opened_at + seconds_to_respond(self.severity, self.response_times, self.opened_at)
+
+    @property
+    def responded_at(self) -> float | None:
+        """When somebody first did: a person acknowledged it, or it was stable or resolved (wall clock, s)."""
+        times = [time for time in (self.acknowledged_at, self.stable_at, self.resolved_at) if time is not None]
+        return min(times, default=None)
+
+    def response(self, now: float) -> Response:
+        """Whether the response came in time, as seen at a reading of the wall clock (s)."""
+        return judge_response(self.response_due, self.responded_at, now)
 
     @property
     def review_due(self) -> float | None:
@@ -132,7 +155,9 @@ class Incident:
         """Plain data: times in ISO 8601 (UTC) or None, ``detected`` as at and how."""
         times = (
             "root_cause_at",
+            "responded_at",
             "acknowledged_at",
+            "attended_at",
             "stable_at",
             "resolved_at",
             "reviewed_at",
@@ -147,6 +172,7 @@ class Incident:
             "severity": self.severity,
             "severity_rule": self.severity_rule,
             "severity_by_hand": self.by_hand,
+            "issue_type": self.issue_type,
             "fingerprint": self.fingerprint,
             "services": list(self.services),
             "summary": self.summary,
@@ -195,20 +221,25 @@ def reopen(incident: Incident) -> Incident:
     return replace(incident, state=before, stable_at=None)
 
 
-def observe_severity(incident: Incident, level: str, rule: str) -> Incident:
+def observe_severity(incident: Incident, level: str, rule: str, wall: float) -> Incident:
     """The worse of the two severities; what a person set stays."""
     if incident.by_hand or LEVELS.index(level) >= LEVELS.index(incident.severity):
         return incident
-    return replace(incident, severity=level, severity_rule=rule)
+    return _rate(incident, level, rule, wall)
 
 
-def next_business_morning(wall: float) -> float:
-    """09:00 UTC of the next Monday-to-Friday day after the given one (wall clock, s). Knows no holidays."""
-    day = datetime.fromtimestamp(wall, timezone.utc).replace(hour=9, minute=0, second=0, microsecond=0)
-    day += timedelta(days=1)
-    while day.weekday() >= _SATURDAY:
-        day += timedelta(days=1)
-    return day.timestamp()
+def set_severity(incident: Incident, level: str, reason: str, wall: float) -> Incident:
+    """The severity that a person gives: no observation changes it any more. The same one once more changes nothing."""
+    if incident.by_hand and incident.severity == level:
+        return incident
+    return replace(_rate(incident, level, reason, wall), by_hand=True)
+
+
+def _rate(incident: Incident, level: str, rule: str, wall: float) -> Incident:
+    due = incident.response_due
+    if level != incident.severity:
+        due = due_after_change(due, level, incident.response_times, incident.opened_at, wall)
+    return replace(incident, severity=level, severity_rule=rule, response_deadline=due)
 
 
 def _ways_on(incident: Incident) -> str:

@@ -5,35 +5,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import (
-    Finding,
-    failing_services,
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.condition import (
+    Circumstances,
+    Rule,
+    decide,
+    read_rules,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 
+LEVELS = ("P1", "P2", "P3", "P4")
 
-@dataclass(frozen=True)
-class SeverityFacts:
-    """What the rules look at.
-
-    :param engine_answers: False when the Docker engine does not answer.
-    :param user_facing: services that users meet directly.
-    :param failing: services with a critical finding.
-    :param in_trouble: True when any finding of the scenario is critical or unknown.
-    """
-
-    engine_answers: bool
-    user_facing: frozenset[str]
-    failing: frozenset[str]
-    in_trouble: bool
-
-    @property
-    def outage_share(self) -> float:
-        """Share of the user-facing services that fail, 0.0 to 1.0."""
-        return len(self.user_facing & self.failing) / len(self.user_facing) if self.user_facing else 0.0
+DEFAULT_RULES: Sequence[Mapping[str, Any]] = (
+    {
+        "severity": "P1",
+        "rule": "the Docker engine does not answer: complete outage",
+        "when": {"engine_answers": False},
+    },
+    {
+        "severity": "P1",
+        "rule": "every user-facing service fails: complete outage",
+        "when": {"outage_share": 1.0},
+    },
+    {
+        "severity": "P2",
+        "rule": "the host is short of what its services need",
+        "when": {"host_only": True},
+    },
+    {
+        "severity": "P2",
+        "rule": "a service fails: a major feature is unavailable",
+        "when": {"users_affected": True},
+    },
+    {
+        "severity": "P3",
+        "rule": "a service fails that no user-facing service needs: there is a way around it",
+        "when": {"failing": True},
+    },
+    {
+        "severity": "P3",
+        "rule": "the state of a service cannot be told",
+        "when": {"in_trouble": True},
+    },
+    {"severity": "P4", "rule": "nothing fails"},
+)
+"""What the role remediation says too, in ``remediation_severity_rules``; a test keeps both in step."""
 
 
 @dataclass(frozen=True)
@@ -43,30 +61,20 @@ class Severity:
     level: str
     rule: str
 
-
-_Rule = tuple[str, str, Callable[[SeverityFacts], bool]]
-
-RULES: tuple[_Rule, ...] = (
-    ("P1", "the Docker engine does not answer: complete outage", lambda facts: not facts.engine_answers),
-    ("P1", "every user-facing service fails: complete outage", lambda facts: facts.outage_share >= 1.0),
-    ("P2", "the host is short of what its services need", lambda facts: facts.failing == {HOST}),
-    ("P2", "a service fails: a major feature is unavailable", lambda facts: bool(facts.failing)),
-    ("P3", "the state of a service cannot be told", lambda facts: facts.in_trouble),
-    ("P4", "nothing fails", lambda _facts: True),
-)
+    def to_data(self) -> dict[str, str]:
+        """``level`` and ``rule``."""
+        return {"level": self.level, "rule": self.rule}
 
 
-def judge_severity(facts: SeverityFacts) -> Severity:
-    """The first rule of :data:`RULES` that holds."""
-    return next(Severity(level, rule) for level, rule, holds in RULES if holds(facts))
+def read_severity_rules(data: object, option: str = "severity_rules") -> tuple[Rule, ...]:
+    """:raises InvalidInputError: names the entry and the key that is wrong."""
+    return read_rules(data, "severity", LEVELS, option)
 
 
-def severity_facts(findings: Iterable[Finding], user_facing: Collection[str], *, engine_answers: bool) -> SeverityFacts:
-    """The facts of one observation."""
-    seen = list(findings)
-    return SeverityFacts(
-        engine_answers=engine_answers,
-        user_facing=frozenset(user_facing),
-        failing=failing_services(seen),
-        in_trouble=any(finding.is_trouble for finding in seen),
-    )
+_DEFAULT = read_severity_rules(DEFAULT_RULES)
+
+
+def judge_severity(seen: Circumstances, rules: Sequence[Rule] = _DEFAULT) -> Severity:
+    """The first rule that holds."""
+    rule = decide(rules, seen)
+    return Severity(rule.result, rule.name)

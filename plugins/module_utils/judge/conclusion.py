@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.condition import circumstances
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import (
     Finding,
     failing_services,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import (
-    judge_severity,
-    severity_facts,
-)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import judge_severity
 
 
 def conclude(
@@ -38,11 +36,11 @@ def conclude(
     seen = list(findings)
     failing = failing_services(seen)
     down = failing | frozenset(declared_down)
-    severity = judge_severity(severity_facts(seen, user_facing, engine_answers=engine_answers))
+    severity = judge_severity(circumstances(seen, graph, user_facing, engine_answers=engine_answers))
     symptoms = {name: list(causes) for name, causes in graph.symptoms(down).items() if name in failing}
     return {
         "failing": sorted(failing),
         "root_causes": sorted(failing - set(symptoms)),
         "symptoms": symptoms,
-        "severity": {"level": severity.level, "rule": severity.rule},
+        "severity": severity.to_data(),
     }

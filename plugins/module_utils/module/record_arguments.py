@@ -15,7 +15,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     IncidentResponseError,
     InvalidInputError,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import LEVELS
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.issue_type import TITLES
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import LEVELS
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import directory
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.host import (
@@ -31,6 +32,7 @@ SOURCE: dict[str, Any] = {
     "source": {"type": "str", "choices": list(SOURCES), "default": "person"},
     "source_detail": {"type": "str", "default": ""},
 }
+RESPONSE_TIMES: dict[str, Any] = {"response_times": {"type": "dict", "default": {}}}
 SEVERITY: dict[str, Any] = {"type": "str", "choices": list(LEVELS)}
 
 
@@ -79,6 +81,23 @@ def positive(option: str, value: float) -> float:
     if 0 < value < float("inf"):
         return value
     raise InvalidInputError(option, value, remedy="Give a number of seconds above zero.")
+
+
+def read_response_times(data: Mapping[str, Any]) -> dict[str, float]:
+    """Option ``response_times``: level -> seconds. :raises InvalidInputError: names the level that is wrong."""
+    for level, seconds in data.items():
+        if level not in LEVELS:
+            raise InvalidInputError("response_times", level, remedy=f"Use: {', '.join(LEVELS)}.")
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+            raise InvalidInputError(f"response_times.{level}", seconds, remedy="Give a number of seconds above zero.")
+    return {str(level): positive(f"response_times.{level}", float(seconds)) for level, seconds in data.items()}
+
+
+def read_issue_type(issue_type: str) -> str:
+    """Option ``issue_type``: a row of the escalation matrix, or nothing. :raises InvalidInputError: it is no row."""
+    if issue_type and issue_type not in TITLES:
+        raise InvalidInputError("issue_type", issue_type, remedy=f"Use one of: {', '.join(TITLES)}.")
+    return issue_type
 
 
 def named(option: str, services: Sequence[str] | None) -> tuple[str, ...]:

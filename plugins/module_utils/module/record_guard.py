@@ -20,12 +20,15 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Tier
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_arguments import (
     PLATFORM,
+    RESPONSE_TIMES,
     SEVERITY,
     SOURCE,
     STATE_DIR,
     named,
     positive,
     read_containers,
+    read_issue_type,
+    read_response_times,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     guard_begin,
@@ -45,6 +48,7 @@ GUARD_SPEC: dict[str, Any] = {
     **STATE_DIR,
     **PLATFORM,
     **SOURCE,
+    **RESPONSE_TIMES,
     "phase": {
         "type": "str",
         "required": True,
@@ -136,6 +140,8 @@ def _trouble(params: Mapping[str, Any]) -> guard_begin.Trouble:
         findings=_findings(params["findings"]),
         plan=params["plan"],
         containers=read_containers(params["containers"]),
+        issue_type=read_issue_type(params["issue_type"]),
+        response_times=read_response_times(params["response_times"]),
     )
 
 
@@ -193,6 +199,8 @@ def _permission(params: Mapping[str, Any]) -> guard_steps.Permission:
         declared={str(service): str(word) for service, word in params["declared"].items() if word},
         approved_actions=tuple(params["approved_actions"]),
         approver=params["approver"],
+        severity=(params["severity"] or {}).get("level") or "",
+        severity_rule=(params["severity"] or {}).get("rule") or "",
     )
 
 
@@ -224,7 +232,7 @@ def _look(number: int, data: Mapping[str, Any]) -> Look:
 
 def _ending(params: Mapping[str, Any]) -> guard_end.Ending:
     outcome = _one_of(params["outcome"], END_OUTCOMES)
-    return guard_end.Ending(outcome, params["reason"], params["remedy"], params["issue_type"])
+    return guard_end.Ending(outcome, params["reason"], params["remedy"], read_issue_type(params["issue_type"]))
 
 
 def _one_of(outcome: str, known: tuple[str, ...]) -> str:

@@ -12,11 +12,14 @@ from typing import Any
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import ACTIVE, State
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_arguments import (
+    RESPONSE_TIMES,
     SEVERITY,
     SOURCE,
     STATE_DIR,
     named,
     read_containers,
+    read_issue_type,
+    read_response_times,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.lifecycle import (
@@ -33,6 +36,7 @@ _MOVES = [state.value for state in State if state is not State.OPEN]
 INCIDENT_SPEC: dict[str, Any] = {
     **STATE_DIR,
     **SOURCE,
+    **RESPONSE_TIMES,
     "id": {"type": "str"},
     "state": {"type": "str", "choices": [_OPENED, *_MOVES]},
     "platform": {"type": "str"},
@@ -114,6 +118,8 @@ def _opening(params: Mapping[str, Any]) -> Opening:
         source_detail=params["source_detail"],
         detected_how=params["detected_how"],
         findings=params["findings"],
+        issue_type=read_issue_type(params["issue_type"]),
+        response_times=read_response_times(params["response_times"]),
     )
 
 
@@ -126,7 +132,7 @@ def _change(params: Mapping[str, Any], *, severity: bool) -> Change:
         severity_rule=(params["severity_rule"] or "") if severity else "",
         escalation=params["escalation"],
         remedy=params["remedy"],
-        issue_type=params["issue_type"],
+        issue_type=read_issue_type(params["issue_type"]),
         containers=read_containers(params["containers"]),
     )
 

@@ -27,6 +27,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     incident_table,
     measurement_table,
+    notice_table,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.encoding import sentence
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import (
@@ -50,6 +51,8 @@ class Trouble:
     :param services: the root causes. Empty when the whole platform or host is in trouble.
     :param findings: :meth:`Finding.to_data` of each bad finding.
     :param containers: the containers of every service as they are now.
+    :param issue_type: row of the escalation matrix.
+    :param response_times: level -> seconds in which somebody has to respond.
     """
 
     scenario: str
@@ -62,6 +65,8 @@ class Trouble:
     findings: Sequence[Mapping[str, Any]] = ()
     plan: Mapping[str, Any] = field(default_factory=dict)
     containers: Identity = field(default_factory=dict)
+    issue_type: str = ""
+    response_times: Mapping[str, float] = field(default_factory=dict)
 
 
 def begin(platform: Platform, trouble: Trouble, wish: LeaseWish) -> dict[str, Any]:
@@ -98,6 +103,7 @@ def _try(
         if active is None
         else _join(connection, active, trouble, now, actor)
     )
+    notice_table.announce(connection, active, incident, now)
     incident_table.save_observation(connection, incident.id, trouble.findings, trouble.plan)
     measurement_table.open_with(connection, platform.name, incident.id, now.wall, measured(trouble.findings))
     lease = take(connection, platform, wish, incident.id, now, actor)
@@ -131,6 +137,8 @@ def _open(connection: sqlite3.Connection, platform: Platform, trouble: Trouble, 
             detected_how=detected,
             source=trouble.source,
             source_detail=trouble.source_detail,
+            issue_type=trouble.issue_type,
+            response_times=trouble.response_times,
         ),
     )
     message = f"opened as {incident.severity} ({incident.severity_rule}): {incident.root_cause}"
@@ -139,7 +147,8 @@ def _open(connection: sqlite3.Connection, platform: Platform, trouble: Trouble, 
 
 
 def _join(connection: sqlite3.Connection, active: Incident, trouble: Trouble, now: Moment, actor: str) -> Incident:
-    incident = observe_severity(reopen(active), trouble.severity, trouble.severity_rule)
+    incident = observe_severity(reopen(active), trouble.severity, trouble.severity_rule, now.wall)
+    incident = replace(incident, issue_type=trouble.issue_type or incident.issue_type)
     if trouble.root_cause and sentence(trouble.root_cause) != active.root_cause:
         incident = replace(incident, root_cause=trouble.root_cause, root_cause_at=now.wall)
     incident = incident_table.save(connection, incident)

@@ -17,7 +17,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     move,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import incident_table, lease_table
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
+    incident_table,
+    lease_table,
+    notice_table,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import LOST, Platform
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.timeline_table import tell
 
@@ -55,6 +59,7 @@ def end(platform: Platform, token: str, incident: str, ending: Ending) -> dict[s
         finished = _finish(known, ending, now)
         if finished != known:
             finished = incident_table.save(connection, finished)
+        notice_table.announce(connection, known, finished, now)
         tell(connection, incident, now, lease.actor, ending.outcome, f"{ending.reason} {ending.remedy}".strip())
         lease_table.remove(connection, platform.name)
         changed = finished.state is not known.state or (known.escalation is None and finished.escalation is not None)
@@ -68,5 +73,6 @@ def _finish(incident: Incident, ending: Ending, now: Moment) -> Incident:
         return move(move(incident, State.STABLE, now.wall), State.RESOLVED, now.wall)
     if ending.outcome == ESCALATED:
         first = now.wall if incident.escalation is None else incident.escalation.at
-        return replace(incident, escalation=Escalation(first, ending.reason, ending.remedy, ending.issue_type))
+        issue_type = ending.issue_type or incident.issue_type
+        return replace(incident, escalation=Escalation(first, ending.reason, ending.remedy, issue_type))
     return incident

@@ -24,7 +24,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     approved_by,
     judge_step,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import Incident
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import (
+    Incident,
+    observe_severity,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.lease import Lease
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.measurement import Look
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment, elapsed
@@ -32,6 +35,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
     attempt_table,
     incident_table,
     measurement_table,
+    notice_table,
     policy_table,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import (
@@ -50,6 +54,7 @@ class Permission:
     :param containers: the containers of its services as they are now: the intent, for a run that follows a killed one.
     :param declared: service -> stopped, ignored or maintenance.
     :param approved_actions: actions that the person who started the run named, ``approver`` by name.
+    :param severity: as it is seen now, before the step, and the rule that gave it; empty when it is not told.
     """
 
     limits: Limits
@@ -57,6 +62,8 @@ class Permission:
     declared: Mapping[str, str] = field(default_factory=dict)
     approved_actions: Collection[str] = ()
     approver: str = ""
+    severity: str = ""
+    severity_rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,8 @@ def permit(
         lease = own_lease(connection, platform, token, now)
         if lease is None:
             return _refuse(connection, known, now, "guard", step, LOST)
+        if permission.severity:
+            known = _worsen(connection, known, permission, now, lease.actor)
         facts = GuardFacts(
             now=now,
             platform=platform.name,
@@ -163,6 +172,18 @@ def complete(platform: Platform, token: str, result: StepResult, ttl: float) -> 
 
 def _ago(now: Moment, seconds: float | None) -> float | None:
     return None if seconds is None else now.wall - seconds
+
+
+def _worsen(
+    connection: sqlite3.Connection, known: Incident, permission: Permission, now: Moment, actor: str
+) -> Incident:
+    """What got worse while it was being healed raises the severity at once, and people hear of it."""
+    seen = observe_severity(known, permission.severity, permission.severity_rule, now.wall)
+    if seen == known:
+        return known
+    notice_table.announce(connection, known, seen, now)
+    tell(connection, known.id, now, actor, "severity", f"{known.severity} to {seen.severity}: {seen.severity_rule}")
+    return incident_table.save(connection, seen)
 
 
 def _write_intent(

@@ -28,7 +28,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 _IS_ACTIVE = "state IN ('open', 'acknowledged', 'stable')"
 _COLUMNS = """id, platform, scenario, fingerprint, services, severity, severity_rule, by_hand, state, summary,
     root_cause, detected_at, detected_how, source, source_detail, opened_at, acknowledged_at, stable_at,
-    resolved_at, reviewed_at, closed_at, escalation, root_cause_at"""
+    resolved_at, reviewed_at, closed_at, escalation, root_cause_at, issue_type, response_times, response_deadline,
+    attended_at"""
 
 
 class NoSuchIncidentError(IncidentResponseError):
@@ -126,6 +127,8 @@ def _to_row(incident: Incident) -> dict[str, Any]:
         detected_how=sentence(incident.detected_how),
         source_detail=sentence(incident.source_detail),
         escalation=None if incident.escalation is None else plain(asdict(incident.escalation)),
+        issue_type=sentence(incident.issue_type),
+        response_times=json.dumps(dict(incident.response_times)),
     )
     return row
 
@@ -137,5 +140,6 @@ def _from_row(row: sqlite3.Row) -> Incident:
         state=State(row["state"]),
         by_hand=bool(row["by_hand"]),
         escalation=None if row["escalation"] is None else Escalation(**json.loads(row["escalation"])),
+        response_times=json.loads(row["response_times"]),
     )
     return Incident(**fields)

@@ -23,11 +23,14 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     move,
     observe_severity,
     reopen,
+    set_severity,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.issue_type import issue_type_of
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     incident_table,
     lease_table,
+    notice_table,
     timeline_table,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
@@ -36,7 +39,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 
 @dataclass(frozen=True)
 class Opening:
-    """A new incident, or the open one of the same platform, scenario and services."""
+    """A new incident, or the open one of the same platform, scenario and services.
+
+    :param issue_type: row of the escalation matrix; empty means: told from the scenario.
+    :param response_times: level -> seconds in which somebody has to respond.
+    """
 
     scenario: str
     services: tuple[str, ...]
@@ -48,6 +55,8 @@ class Opening:
     source_detail: str = ""
     detected_how: str = ""
     findings: Sequence[Mapping[str, Any]] = ()
+    issue_type: str = ""
+    response_times: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,7 @@ def open_or_join(platform: Platform, opening: Opening, change: Change, author: s
         else:
             incident = _join(connection, active, opening, now, author)
         changed, incident = _alter(connection, incident, change, now, author)
+        notice_table.announce(connection, active, incident, now)
         opened_anew = active is None or active.state is not incident.state
         data = {**incident.to_data(), "joined": active is not None}
         return _result(active, data, changed=changed or opened_anew)
@@ -114,6 +124,7 @@ def alter(platform: Platform, number: str, change: Change, author: str) -> dict[
             if not working:
                 settle(connection, before.platform, change.containers, now, author)
         changed, after = _alter(connection, before, change, now, author)
+        notice_table.announce(connection, before, after, now)
         return _result(before, after.to_data(), changed=changed)
 
     return platform.record.run(write)
@@ -147,6 +158,8 @@ def _open(connection: sqlite3.Connection, platform: str, opening: Opening, now: 
             detected_how=opening.detected_how or f"{opening.source} {opening.source_detail}".strip(),
             source=opening.source,
             source_detail=opening.source_detail,
+            issue_type=opening.issue_type or issue_type_of(opening.scenario),
+            response_times=opening.response_times,
         ),
     )
     incident_table.save_observation(connection, incident.id, opening.findings, {})
@@ -156,7 +169,7 @@ def _open(connection: sqlite3.Connection, platform: str, opening: Opening, now: 
 
 
 def _join(connection: sqlite3.Connection, active: Incident, opening: Opening, now: Moment, author: str) -> Incident:
-    incident = observe_severity(reopen(active), opening.severity, opening.severity_rule)
+    incident = observe_severity(reopen(active), opening.severity, opening.severity_rule, now.wall)
     if incident != active:
         incident = incident_table.save(connection, incident)
     timeline_table.tell(connection, incident.id, now, author, "joined", opening.summary)
@@ -170,8 +183,11 @@ def _alter(
     entries: list[tuple[str, str]] = []
     incident = before
     if change.severity and (change.severity != before.severity or not before.by_hand):
-        incident = replace(incident, severity=change.severity, severity_rule=change.severity_rule, by_hand=True)
+        incident = set_severity(incident, change.severity, change.severity_rule, now.wall)
         entries.append(("severity", f"{before.severity} to {change.severity}: {change.severity_rule}"))
+    if change.issue_type and change.issue_type != incident.issue_type:
+        entries.append(("issue_type", f"{incident.issue_type or 'none'} to {change.issue_type}"))
+        incident = replace(incident, issue_type=change.issue_type)
     if change.escalation:
         incident, entry = _escalate(incident, change, now)
         entries += entry
@@ -180,6 +196,9 @@ def _alter(
         entries.append(("state", f"{before.state.value} to {incident.state.value}"))
     if change.note and not timeline_table.holds(connection, before.id, author, "note", change.note):
         entries.append(("note", change.note))
+    if change.state is State.ACKNOWLEDGED or change.note:
+        # A sign of life: it keeps an acknowledgement fresh, and is no change of the incident.
+        incident = replace(incident, attended_at=now.wall)
     if incident != before:
         incident = incident_table.save(connection, incident)
     for kind, message in entries:
@@ -191,6 +210,6 @@ def _escalate(incident: Incident, change: Change, now: Moment) -> tuple[Incident
     """The first escalation sets the mark; a later one with other words only changes the words."""
     known = incident.escalation
     first = now.wall if known is None else known.at
-    wanted = Escalation(first, change.escalation, change.remedy, change.issue_type)
+    wanted = Escalation(first, change.escalation, change.remedy, change.issue_type or incident.issue_type)
     entry = [("escalated", f"{wanted.reason} {wanted.remedy}".strip())] if known is None else []
     return replace(incident, escalation=wanted), entry

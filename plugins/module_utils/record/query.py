@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import Incident, State
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     attempt_table,
+    escalation_table,
     incident_table,
     measurement_table,
+    message_table,
     timeline_table,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.host import SystemClock
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.reader import read
 
 
@@ -33,15 +37,20 @@ class Query:
     full: bool = False
 
 
-def find_incidents(state_dir: str, query: Query) -> list[dict[str, Any]]:
-    """The incidents, the newest first; in full with timeline, attempts, findings and plan.
+def find_incidents(state_dir: str, query: Query, now: Moment | None = None) -> list[dict[str, Any]]:
+    """The incidents, the newest first, each with ``response``: pending, met or missed.
 
-    No record yet is no incident. :raises StateUnavailableError: there is a record, and it cannot be read.
+    In full with timeline, attempts, findings, plan, ``escalation_level`` and ``notifications``.
+
+    :param now: of this host; None reads the clock.
+    :returns: an empty list when there is no record yet.
+    :raises StateUnavailableError: there is a record, and it cannot be read.
     """
-    return read(Path(state_dir), lambda connection: _find(connection, query)) or []
+    moment = SystemClock().now() if now is None else now
+    return read(Path(state_dir), lambda connection: _find(connection, query, moment)) or []
 
 
-def _find(connection: sqlite3.Connection, query: Query) -> list[dict[str, Any]]:
+def _find(connection: sqlite3.Connection, query: Query, now: Moment) -> list[dict[str, Any]]:
     if query.number:
         found = [incident_table.get(connection, query.number)]
     else:
@@ -53,14 +62,22 @@ def _find(connection: sqlite3.Connection, query: Query) -> list[dict[str, Any]]:
             since=query.since,
             limit=query.limit,
         )
-    return [_in_full(connection, incident) if query.full else incident.to_data() for incident in found]
+    return [
+        {
+            **incident.to_data(),
+            "response": incident.response(now.wall).value,
+            **(_in_full(connection, incident, now) if query.full else {}),
+        }
+        for incident in found
+    ]
 
 
-def _in_full(connection: sqlite3.Connection, incident: Incident) -> dict[str, Any]:
+def _in_full(connection: sqlite3.Connection, incident: Incident, now: Moment) -> dict[str, Any]:
     return {
-        **incident.to_data(),
         "timeline": timeline_table.entries(connection, incident.id),
         "attempts": [attempt.to_data() for attempt in attempt_table.of_incident(connection, incident.id)],
+        "escalation_level": escalation_table.progress_of(connection, incident.id, now).level,
+        "notifications": message_table.of_incident(connection, incident.id),
         **incident_table.observation(connection, incident.id),
         "measurements": [
             *measurement_table.before(connection, incident.platform, incident.id, incident.opened_at),

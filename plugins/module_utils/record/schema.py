@@ -85,6 +85,34 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE INDEX incident_awaiting_review ON incident (resolved_at)
             WHERE state = 'resolved' AND severity IN ('P1', 'P2')""",
     ),
+    # The responsible people: who has to respond until when, and what was told to whom.
+    (
+        "ALTER TABLE incident ADD COLUMN issue_type TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE incident ADD COLUMN response_times TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE incident ADD COLUMN response_deadline REAL",
+        "ALTER TABLE incident ADD COLUMN attended_at REAL",
+        # A change of an incident that people have to hear of, written in the transaction that makes the change.
+        """CREATE TABLE notice (
+            seq INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incident (id), at REAL NOT NULL,
+            kind TEXT NOT NULL, message TEXT NOT NULL, level INTEGER NOT NULL, routed INTEGER NOT NULL DEFAULT 0)""",
+        "CREATE INDEX notice_unrouted ON notice (incident, seq) WHERE routed = 0",
+        "CREATE INDEX notice_of_incident ON notice (incident, seq)",
+        # The outbox: one row for each channel that a change is told through.
+        """CREATE TABLE message (
+            seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, incident TEXT NOT NULL REFERENCES incident (id),
+            notice INTEGER NOT NULL REFERENCES notice (seq), channel TEXT NOT NULL, kind TEXT NOT NULL,
+            covers TEXT NOT NULL, contacts TEXT NOT NULL, created_at REAL NOT NULL, state TEXT NOT NULL,
+            tries INTEGER NOT NULL DEFAULT 0, possible_repeat INTEGER NOT NULL DEFAULT 0,
+            token TEXT NOT NULL DEFAULT '', wall REAL, boot REAL, boot_id TEXT,
+            hold REAL NOT NULL DEFAULT 0, sent_at REAL, reference TEXT NOT NULL DEFAULT '',
+            error TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX message_unsettled ON message (incident, seq) WHERE state IN ('waiting', 'claimed')",
+        "CREATE INDEX message_of_incident ON message (incident, seq)",
+        # How far up the escalation matrix an incident was carried, and when the last step was.
+        """CREATE TABLE escalation (
+            incident TEXT PRIMARY KEY REFERENCES incident (id), level INTEGER NOT NULL, steps INTEGER NOT NULL,
+            wall REAL NOT NULL, boot REAL NOT NULL, boot_id TEXT NOT NULL)""",
+    ),
 )
 
 

@@ -26,8 +26,8 @@ def tell(
     """Add an entry. One that repeats the last entry word for word is counted there: a check every minute adds no page.
 
     :param actor: who says it, for example ``awx job 17: ops@controller``.
-    :param kind: opened, joined, reopened, state, severity, note, lease, refused, intent, outcome, interrupted,
-        escalated or released.
+    :param kind: opened, joined, reopened, state, severity, issue_type, note, lease, refused, intent, outcome,
+        interrupted, escalated, released, unanswered or notified.
     """
     content = (sentence(actor), kind, sentence(message), lines(evidence))
     last = connection.execute(

@@ -20,10 +20,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     State,
     incident_id,
     move,
-    next_business_morning,
     observe_severity,
     reopen,
+    set_severity,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.response import Response
 
 O, A, S, R, V, C = State  # noqa: E741, as the table below names them
 POSSIBLE = {
@@ -70,19 +71,54 @@ def utc(text: str) -> float:
         ("P1", "2026-02-27T12:00", "2026-02-27T12:15"),
         ("P2", "2026-02-27T23:30", "2026-02-28T00:30"),
         ("P3", "2026-02-27T12:00", "2026-02-27T16:00"),
-        pytest.param("P4", "2026-02-26T12:00", "2026-02-27T09:00", id="Thursday: Friday"),
-        pytest.param("P4", "2026-02-27T08:00", "2026-03-02T09:00", id="Friday morning: Monday"),
-        pytest.param("P4", "2026-02-28T00:00", "2026-03-02T09:00", id="Saturday: Monday"),
-        pytest.param("P4", "2026-03-01T23:59", "2026-03-02T09:00", id="Sunday: Monday"),
-        pytest.param("P4", "2026-12-31T12:00", "2027-01-01T09:00", id="no holidays are known"),
+        pytest.param("P4", "2026-02-26T12:00", "2026-02-27T17:00", id="Thursday: Friday"),
+        pytest.param("P4", "2026-02-26T23:59", "2026-02-27T17:00", id="Thursday night: Friday"),
+        pytest.param("P4", "2026-02-27T08:00", "2026-03-02T17:00", id="Friday morning: Monday"),
+        pytest.param("P4", "2026-02-28T00:00", "2026-03-02T17:00", id="Saturday: Monday"),
+        pytest.param("P4", "2026-03-01T23:59", "2026-03-02T17:00", id="Sunday: Monday"),
+        pytest.param("P4", "2026-12-31T12:00", "2027-01-01T17:00", id="no holidays are known"),
     ],
 )
 def test_a_response_is_due_as_the_playbook_says(severity: str, opened: str, due: str) -> None:
     assert an_incident(severity=severity, opened_at=utc(opened)).response_due == utc(due)
 
 
-def test_the_next_business_morning_is_in_utc_whatever_the_hour() -> None:
-    assert next_business_morning(utc("2026-02-26T23:59")) == utc("2026-02-27T09:00")
+def test_the_times_that_the_controller_computed_are_taken_before_the_playbooks() -> None:
+    incident = an_incident(severity="P4", response_times={"P4": 90_000.0})
+    assert incident.response_due == NOON + 90_000
+    assert replace(incident, severity="P1").response_due == NOON + 15 * 60
+
+
+MINUTE = 60.0
+
+
+@pytest.mark.parametrize(
+    "known, level, after, due",
+    [
+        pytest.param("P3", "P1", 10, 25, id="worse: the full time of the new level from then on"),
+        pytest.param("P3", "P2", 230, 240, id="worse: never later than it was due"),
+        pytest.param("P2", "P3", 30, 240, id="lowered: as if it had been so from the beginning"),
+        pytest.param("P2", "P2", 30, 60, id="the same level: as before"),
+    ],
+)
+def test_a_response_is_due_anew_when_the_severity_changes(known: str, level: str, after: float, due: float) -> None:
+    rated = set_severity(an_incident(severity=known), level, "a reason", NOON + after * MINUTE)
+    assert rated.response_due == NOON + due * MINUTE
+
+
+@pytest.mark.parametrize(
+    "changes, now, expected",
+    [
+        ({}, 60, Response.PENDING),
+        ({}, 61, Response.MISSED),
+        ({"acknowledged_at": NOON + 59 * MINUTE}, 600, Response.MET),
+        ({"acknowledged_at": NOON + 61 * MINUTE}, 61, Response.MISSED),
+        ({"resolved_at": NOON + MINUTE}, 600, Response.MET),
+        ({"stable_at": NOON + MINUTE, "resolved_at": NOON + 90 * MINUTE}, 600, Response.MET),
+    ],
+)
+def test_a_response_is_pending_met_or_missed(changes: dict[str, float], now: float, expected: Response) -> None:
+    assert an_incident(severity="P2", **changes).response(NOON + now * MINUTE) is expected
 
 
 @pytest.mark.parametrize("severity, hours", [("P1", 48), ("P2", 48), ("P3", None), ("P4", None)])
@@ -105,7 +141,7 @@ def test_a_review_is_due_two_days_after_a_p1_or_p2_was_resolved(severity: str, h
 def test_an_observation_makes_it_worse_but_never_better_nor_overrules_a_person(
     known: str, seen: str, by_hand: bool, expected: str
 ) -> None:
-    after = observe_severity(an_incident(severity=known, by_hand=by_hand), seen, "seen")
+    after = observe_severity(an_incident(severity=known, by_hand=by_hand), seen, "seen", NOON)
     assert after.severity == expected
     assert (after.severity_rule == "seen") == (expected != known)
 
@@ -150,7 +186,7 @@ class IncidentLife(RuleBasedStateMachine):
 
     @rule(level=st.sampled_from(["P1", "P2", "P3", "P4"]))
     def seen_as(self, level: str) -> None:
-        self.incident = observe_severity(self.incident, level, "seen")
+        self.incident = observe_severity(self.incident, level, "seen", self.wall)
 
     @invariant()
     def once_resolved_it_never_becomes_active_again(self) -> None:

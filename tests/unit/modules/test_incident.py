@@ -74,12 +74,12 @@ def test_opening_twice_opens_once_and_the_second_time_is_no_change(desk: Desk) -
 
 
 def test_opening_and_escalating_in_one_go_is_a_change_once(desk: Desk) -> None:
-    escalation = {"escalation": "nothing was looked at", "remedy": "mend ssh", "issue_type": "Service crash / outage"}
+    escalation = {"escalation": "nothing was looked at", "remedy": "mend ssh", "issue_type": "database_failure"}
     first, second = desk.open(**escalation), desk.open(**escalation)
     assert (first["changed"], second["changed"]) == (True, False)
     told = first["incident"]["escalation"]
     assert (told["reason"], told["remedy"], told["issue_type"]) == (
-        "nothing was looked at", "mend ssh", "Service crash / outage",
+        "nothing was looked at", "mend ssh", "database_failure",
     )  # fmt: skip
 
 
@@ -211,7 +211,9 @@ def test_in_full_there_is_the_timeline_and_in_short_there_is_not(desk: Desk, num
     finding = {"id": "host.reachable", "service": "", "status": "critical", "message": "no answer"}
     desk.open(services=["x"], findings=[finding])
     full, short = desk.find(full=True)[0], desk.find()[0]
-    assert set(full) - set(short) == {"timeline", "attempts", "findings", "plan", "measurements"}
+    assert set(full) - set(short) == {
+        "timeline", "attempts", "findings", "plan", "measurements", "escalation_level", "notifications",
+    }  # fmt: skip
     assert full["findings"] == [finding]
 
 
