@@ -52,12 +52,30 @@ options:
     description: Only incidents that were opened at this time or later, such as V(2026-02-27T10:15:00Z).
     type: str
     default: ""
+  until:
+    description: Only incidents that were opened before this time.
+    type: str
+    default: ""
+  severities:
+    description: Only incidents of one of these levels.
+    type: list
+    elements: str
+    choices: [P1, P2, P3, P4]
+    default: []
+  review:
+    description:
+      - V(due) for P1 and P2 incidents that are resolved and not reviewed yet, V(overdue) for those of them whose 48
+        hours are over. The longest waiting come first.
+      - O(states) and O(open_only) are left alone then.
+    type: str
+    choices: [due, overdue]
   limit:
     description: At most that many.
     type: int
     default: 100
   full:
-    description: Whether to add C(timeline), C(attempts), C(findings), C(plan) and C(notifications).
+    description: >-
+      Whether to add C(timeline), C(attempts), C(findings), C(plan), C(measurements) and C(notifications).
     type: bool
     default: false
 seealso:
@@ -69,6 +87,11 @@ EXAMPLES = r"""
   agentfoundry.incident_response.incident_info:
     open_only: true
   register: open
+
+- name: Whose review is overdue?
+  agentfoundry.incident_response.incident_info:
+    review: overdue
+  register: overdue
 
 - name: One incident with its timeline
   agentfoundry.incident_response.incident_info:
@@ -113,6 +136,11 @@ incidents:
     escalation_level:
       description: How far up the escalation matrix it was carried, V(0) is the first responder; only with O(full).
       type: int
+    measurements:
+      description: >-
+        What was measured of the findings that opened it, before, during and after, by time; only with O(full).
+      type: list
+      elements: dict
     timeline:
       description: What happened, in its order; only with O(full).
       type: list

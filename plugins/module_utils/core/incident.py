@@ -25,7 +25,8 @@ ENGINE_SCENARIO = "engine"
 UNNAMED_PLATFORM = "docker"
 """What an incident of the engine is filed under when nobody named a project: a dead engine cannot be asked for one."""
 
-_REVIEW_SECONDS = 48 * 60 * 60
+REVIEW_SECONDS = 48 * 60 * 60
+"""After the resolution of a P1 or P2, in which the playbook wants its review."""
 
 
 class State(str, Enum):
@@ -149,7 +150,7 @@ class Incident:
     @property
     def review_due(self) -> float | None:
         """48 hours after a P1 or P2 was resolved (wall clock, s), else None."""
-        return self.resolved_at + _REVIEW_SECONDS if self.needs_review and self.resolved_at is not None else None
+        return self.resolved_at + REVIEW_SECONDS if self.needs_review and self.resolved_at is not None else None
 
     def to_data(self) -> dict[str, Any]:
         """Plain data: times in ISO 8601 (UTC) or None, ``detected`` as at and how."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import ACTIVE, State
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import LEVELS
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_arguments import (
     RESPONSE_TIMES,
     SEVERITY,
@@ -66,7 +67,10 @@ INFO_SPEC: dict[str, Any] = {
     "scenario": {"type": "str", "default": ""},
     "states": {"type": "list", "elements": "str", "choices": [state.value for state in State], "default": []},
     "open_only": {"type": "bool", "default": False},
+    "severities": {"type": "list", "elements": "str", "choices": list(LEVELS), "default": []},
     "since": {"type": "str", "default": ""},
+    "until": {"type": "str", "default": ""},
+    "review": {"type": "str", "choices": ["due", "overdue"]},
     "limit": {"type": "int", "default": 100},
     "full": {"type": "bool", "default": False},
 }
@@ -85,13 +89,14 @@ def run_incident(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any
     return {**result, "diff": {"before": before, "after": result["incident"] if result["changed"] else before}}
 
 
-def run_info(_platform: Platform, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Find incidents. Leaves no trace, so it needs no platform that could write."""
-    return {"changed": False, "incidents": find_incidents(params["state_dir"], read_query(params))}
+def run_info(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Find incidents. Leaves no trace."""
+    query = read_query(params, platform.clock.now().wall)
+    return {"changed": False, "incidents": find_incidents(params["state_dir"], query)}
 
 
-def read_query(params: Mapping[str, Any]) -> Query:
-    """:raises InvalidInputError: the time or the limit cannot be used."""
+def read_query(params: Mapping[str, Any], wall: float) -> Query:
+    """:param wall: the wall clock (s). :raises InvalidInputError: a time or the limit cannot be used."""
     if params["limit"] < 1:
         raise InvalidInputError("limit", params["limit"], remedy="Give a number above zero.")
     states = ACTIVE if params["open_only"] else tuple(State(word) for word in params["states"])
@@ -100,7 +105,11 @@ def read_query(params: Mapping[str, Any]) -> Query:
         platform=params["platform"],
         scenario=params["scenario"],
         states=states,
-        since=_wall(params["since"]),
+        severities=tuple(params["severities"]),
+        since=_wall("since", params["since"]),
+        until=_wall("until", params["until"]),
+        awaits_review=params["review"] is not None,
+        overdue_at=wall if params["review"] == "overdue" else None,
         limit=params["limit"],
         full=params["full"],
     )
@@ -137,12 +146,12 @@ def _change(params: Mapping[str, Any], *, severity: bool) -> Change:
     )
 
 
-def _wall(text: str) -> float | None:
+def _wall(option: str, text: str) -> float | None:
     """Seconds since 1970 of an ISO 8601 time; without a zone it is UTC."""
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise InvalidInputError("since", text, remedy="Give a time such as 2026-02-27T10:15:00Z.") from None
+        raise InvalidInputError(option, text, remedy="Give a time such as 2026-02-27T10:15:00Z.") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()

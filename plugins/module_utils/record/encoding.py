@@ -36,3 +36,8 @@ def plain(data: Any) -> str:
 def names(services: Iterable[str]) -> str:
     """JSON list of names, sorted and without repetition."""
     return json.dumps(sorted(set(services)))
+
+
+def paragraphs(text: str) -> str:
+    """A person's text with its lines as they are, redacted."""
+    return _REDACTOR.text(text)

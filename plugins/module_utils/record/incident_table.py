@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -13,6 +14,7 @@ from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import (
+    REVIEW_SECONDS,
     Escalation,
     Incident,
     State,
@@ -25,6 +27,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
     sentence,
 )
 
+_AWAITS_REVIEW = "state = 'resolved' AND severity IN ('P1', 'P2')"
 _IS_ACTIVE = "state IN ('open', 'acknowledged', 'stable')"
 _COLUMNS = """id, platform, scenario, fingerprint, services, severity, severity_rule, by_hand, state, summary,
     root_cause, detected_at, detected_how, source, source_detail, opened_at, acknowledged_at, stable_at,
@@ -94,26 +97,45 @@ def select(
     *,
     platform: str = "",
     scenario: str = "",
+    severities: Collection[str] = (),
     states: Collection[State] = (),
     since: float | None = None,
+    until: float | None = None,
     limit: int = 100,
 ) -> list[Incident]:
-    """Incidents, the newest first. An empty filter lets all through; ``since`` is the wall clock (s) of opening."""
-    conditions, values = ["1"], []
-    for column, value in (("platform", platform), ("scenario", scenario)):
-        if value:
-            conditions.append(f"{column} = ?")
-            values.append(value)
-    if states:
-        conditions.append(f"state IN ({', '.join('?' * len(states))})")
-        values.extend(state.value for state in states)
-    bound: list[Any] = list(values)
-    if since is not None:
-        conditions.append("opened_at >= ?")
-        bound.append(since)
+    """Incidents, the newest first. An empty filter lets all through.
+
+    :param since: opened then or later (wall clock, s), ``until``: opened before then.
+    """
+    conditions: list[str] = ["1"]
+    bound: list[Any] = []
+    for condition, value in (
+        ("platform = ?", platform or None),
+        ("scenario = ?", scenario or None),
+        ("opened_at >= ?", since),
+        ("opened_at < ?", until),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            bound.append(value)
+    for column, wanted in (("state", [state.value for state in states]), ("severity", list(severities))):
+        if wanted:
+            conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+            bound += wanted
     where = " AND ".join(conditions)
     statement = f"SELECT {_COLUMNS} FROM incident WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608
     return [_from_row(row) for row in connection.execute(statement, (*bound, limit))]
+
+
+def awaiting_review(connection: sqlite3.Connection, due_before: float | None = None) -> list[Incident]:
+    """P1 and P2 incidents that are resolved and not reviewed yet, the longest waiting first.
+
+    :param due_before: only those whose review was due before then (wall clock, s): the overdue ones.
+    """
+    statement = f"""SELECT {_COLUMNS} FROM incident WHERE {_AWAITS_REVIEW} AND resolved_at < ?
+        ORDER BY resolved_at"""  # noqa: S608
+    latest = math.inf if due_before is None else due_before - REVIEW_SECONDS
+    return [_from_row(row) for row in connection.execute(statement, (latest,))]
 
 
 def _to_row(incident: Incident) -> dict[str, Any]:

@@ -26,13 +26,23 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 
 @dataclass(frozen=True)
 class Query:
-    """Which incidents. What is empty or None lets all through; ``since`` is a wall clock reading (s)."""
+    """Which incidents. What is empty or None lets all through.
+
+    :param since: opened then or later (wall clock, s), ``until``: opened before then.
+    :param awaits_review: only P1 and P2 that are resolved and not reviewed yet, the longest waiting first;
+        ``states`` is left alone then.
+    :param overdue_at: of these, only those whose review was due before then (wall clock, s).
+    """
 
     number: str = ""
     platform: str = ""
     scenario: str = ""
     states: tuple[State, ...] = ()
+    severities: tuple[str, ...] = ()
     since: float | None = None
+    until: float | None = None
+    awaits_review: bool = False
+    overdue_at: float | None = None
     limit: int = 100
     full: bool = False
 
@@ -40,7 +50,7 @@ class Query:
 def find_incidents(state_dir: str, query: Query, now: Moment | None = None) -> list[dict[str, Any]]:
     """The incidents, the newest first, each with ``response``: pending, met or missed.
 
-    In full with timeline, attempts, findings, plan, ``escalation_level`` and ``notifications``.
+    In full with timeline, attempts, findings, plan, measurements, ``escalation_level`` and ``notifications``.
 
     :param now: of this host; None reads the clock.
     :returns: an empty list when there is no record yet.
@@ -51,29 +61,49 @@ def find_incidents(state_dir: str, query: Query, now: Moment | None = None) -> l
 
 
 def _find(connection: sqlite3.Connection, query: Query, now: Moment) -> list[dict[str, Any]]:
+    show = in_full if query.full else in_short
+    return [show(connection, incident, now) for incident in select(connection, query)]
+
+
+def select(connection: sqlite3.Connection, query: Query) -> list[Incident]:
+    """The incidents that the query lets through."""
     if query.number:
-        found = [incident_table.get(connection, query.number)]
-    else:
-        found = incident_table.select(
-            connection,
-            platform=query.platform,
-            scenario=query.scenario,
-            states=query.states,
-            since=query.since,
-            limit=query.limit,
-        )
-    return [
-        {
-            **incident.to_data(),
-            "response": incident.response(now.wall).value,
-            **(_in_full(connection, incident, now) if query.full else {}),
-        }
-        for incident in found
-    ]
+        return [incident_table.get(connection, query.number)]
+    if query.awaits_review:
+        waiting = incident_table.awaiting_review(connection, query.overdue_at)
+        return [incident for incident in waiting if _is_wanted(incident, query)][: query.limit]
+    return incident_table.select(
+        connection,
+        platform=query.platform,
+        scenario=query.scenario,
+        severities=query.severities,
+        states=query.states,
+        since=query.since,
+        until=query.until,
+        limit=query.limit,
+    )
 
 
-def _in_full(connection: sqlite3.Connection, incident: Incident, now: Moment) -> dict[str, Any]:
+def _is_wanted(incident: Incident, query: Query) -> bool:
+    """The other conditions on one of the few incidents that wait for their review."""
+    return (
+        query.platform in ("", incident.platform)
+        and query.scenario in ("", incident.scenario)
+        and (not query.severities or incident.severity in query.severities)
+        and (query.since is None or incident.opened_at >= query.since)
+        and (query.until is None or incident.opened_at < query.until)
+    )
+
+
+def in_short(_connection: sqlite3.Connection, incident: Incident, now: Moment) -> dict[str, Any]:
+    """The incident with ``response``."""
+    return {**incident.to_data(), "response": incident.response(now.wall).value}
+
+
+def in_full(connection: sqlite3.Connection, incident: Incident, now: Moment) -> dict[str, Any]:
+    """The incident with ``response``, and with all that the record holds of it."""
     return {
+        **in_short(connection, incident, now),
         "timeline": timeline_table.entries(connection, incident.id),
         "attempts": [attempt.to_data() for attempt in attempt_table.of_incident(connection, incident.id)],
         "escalation_level": escalation_table.progress_of(connection, incident.id, now).level,

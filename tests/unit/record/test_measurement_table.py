@@ -7,47 +7,21 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from findings import critical, fine
+from findings import fine
 from guard_runs import NEW, Host
+from healed_runs import CANARY, OTHER, heal
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.measurement import Look, measured
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.measurement import measured
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import measurement_table
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.store import Writer
-
-CANARY = "model_server.canary"
-HUNG = critical(CANARY, value=5000.0, limit=1000.0, unit="ms")
-BACK = fine(CANARY, value=12.0, limit=1000.0, unit="ms")
-OTHER = fine("model_server.memory", value=3.0, limit=90.0, unit="%")
-
-
-def look(ago: float, *findings: Finding) -> Look:
-    return Look(ago, measured(finding.to_data() for finding in findings))
 
 
 def baseline(host: Host, *findings: Finding, platform: str = "shop") -> None:
     measurements = measured(finding.to_data() for finding in findings)
     keep = partial(measurement_table.keep_baseline, platform=platform, wall=host.clock.now().wall)
     Writer(host.state_dir).run(partial(keep, measurements=measurements))
-
-
-def heal(host: Host, name: str = "first") -> dict[str, Any]:
-    """A run that restarts a hung model server: 20 s of action, 10 s of verification."""
-    run = host.run(name)
-    run.begin(findings=[HUNG.to_data()])
-    number = run.permit()["attempt"]["id"]
-    host.clock.move(30)
-    run.complete(
-        number,
-        healed=True,
-        verified_for=10.0,
-        stable_for=8.0,
-        looks=[look(10, HUNG, OTHER), look(8, BACK), look(0, BACK)],
-    )
-    run.end()
-    return host.incident(run.incident)
 
 
 def test_the_values_of_what_was_bad_are_kept_when_it_opens_and_at_each_look_after_an_act(host: Host) -> None:
