@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -157,6 +157,8 @@ class Resources:
     :param oom_kills: processes that the kernel killed for lack of memory since the cgroup exists.
     :param periods: CPU quota periods that passed, with ``throttled_periods`` of them throttled.
     :param throttled_seconds: seconds for which processes waited for CPU quota.
+    :param recent_periods: CPU quota periods that passed while the platform was looked at, with
+        ``recent_throttled_periods`` of them throttled.
     :param cpu_seconds: CPU time used since the cgroup exists.
     :param cpu_cores: CPUs in use on average while the platform was looked at.
     :param pressure: ``cpu``, ``memory``, ``io`` -> share of the last 10 s for which some process waited, 0 to 100
@@ -171,6 +173,8 @@ class Resources:
     periods: int | None = None
     throttled_periods: int | None = None
     throttled_seconds: float | None = None
+    recent_periods: int | None = None
+    recent_throttled_periods: int | None = None
     processes: int | None = None
     cpu_seconds: float | None = None
     cpu_cores: float | None = None
@@ -185,14 +189,52 @@ class Resources:
 
     @property
     def throttled_percent(self) -> float | None:
-        """Share of the CPU quota periods that were throttled, 0 to 100."""
+        """Share of the CPU quota periods since the cgroup exists that were throttled, 0 to 100."""
         if not self.periods or self.throttled_periods is None:
             return None
         return 100.0 * self.throttled_periods / self.periods
 
+    @property
+    def throttled_now_percent(self) -> float | None:
+        """The same of the periods while the platform was looked at; None of too few of them.
+
+        A period in which the container had nothing to do is none.
+        """
+        if self.recent_periods is None or self.recent_periods < _LEAST_PERIODS:
+            return None
+        return 100.0 * (self.recent_throttled_periods or 0) / self.recent_periods
+
+    def compared_with(self, later: Resources, seconds: float) -> Resources:
+        """This reading, with what a later one tells of the time between them.
+
+        :param seconds: between the two.
+        """
+        cores = None
+        if seconds > 0.0 and self.cpu_seconds is not None and later.cpu_seconds is not None:
+            cores = max(0.0, later.cpu_seconds - self.cpu_seconds) / seconds
+        return replace(
+            self,
+            cpu_cores=cores,
+            recent_periods=_passed(self.periods, later.periods),
+            recent_throttled_periods=_passed(self.throttled_periods, later.throttled_periods),
+        )
+
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return {**asdict(self), "memory_percent": self.memory_percent, "throttled_percent": self.throttled_percent}
+        return {
+            **asdict(self),
+            "memory_percent": self.memory_percent,
+            "throttled_percent": self.throttled_percent,
+            "throttled_now_percent": self.throttled_now_percent,
+        }
+
+
+_LEAST_PERIODS = 5
+"""Half a second of work at the usual period of 100 ms."""
+
+
+def _passed(before: int | None, now: int | None) -> int | None:
+    return None if before is None or now is None else max(0, now - before)
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,10 @@ def _shortages(used: Resources | None, cpu_limit: float | None, thresholds: Thre
     if used is None:
         return []
     found = []
-    if used.throttled_percent is not None and used.throttled_percent > thresholds.throttled_percent:
-        found.append(f"{used.throttled_percent:.0f} % of its CPU quota periods were throttled")
+    # What was throttled long ago does not slow it down now.
+    throttled = used.throttled_now_percent
+    if throttled is not None and throttled > thresholds.throttled_percent:
+        found.append(f"{throttled:.0f} % of its CPU quota periods were throttled while it was timed")
     if cpu_limit and used.cpu_cores is not None and used.cpu_cores >= _BUSY_SHARE * cpu_limit:
         found.append(f"it uses {used.cpu_cores:.1f} of its {cpu_limit:.1f} CPUs")
     if used.memory_percent is not None and used.memory_percent > thresholds.memory_percent:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import LogLine
@@ -83,15 +82,13 @@ class ServiceJobs:
 
     @property
     def resources(self) -> dict[str, Resources]:
-        """What each running container uses; the CPUs in use are told from two readings, of which this is the second."""
-        seconds = time.monotonic() - self._used_at
-        return {item.id: self._with_cores(self._used[item.id], item, seconds) for item in self._running}
-
-    def _with_cores(self, before: Resources, container: Container, seconds: float) -> Resources:
-        now = self._means.resources.read(container.id, container.pid).cpu_seconds if before.available else None
-        if now is None or before.cpu_seconds is None or seconds <= 0.0:
-            return before
-        return replace(before, cpu_cores=max(0.0, now - before.cpu_seconds) / seconds)
+        """What each running container uses; what it does now is told from two readings, of which this is the second."""
+        seconds, read = time.monotonic() - self._used_at, self._means.resources.read
+        return {
+            item.id: before.compared_with(read(item.id, item.pid), seconds) if before.available else before
+            for item in self._running
+            for before in [self._used[item.id]]
+        }
 
     @property
     def latency(self) -> LatencyFacts | None:
