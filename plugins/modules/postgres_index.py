@@ -14,7 +14,8 @@ author:
 description:
   - Creates an index with C(CREATE INDEX CONCURRENTLY), so that reads and writes go on meanwhile.
   - Nothing is done when a valid index begins with these columns already.
-  - With O(query), the plan is read before and after, and RV(verified) says whether it uses the index.
+  - With O(query), the plan is read before and after. An index that the statement is planned without is of no use, so
+    that it is dropped again and the module fails.
   - A build that fails leaves an invalid index behind, which is dropped again, at once or by the next run.
   - An index costs disk space and makes each write a little slower. Decide by the evidence of
     M(agentfoundry.incident_response.postgres_query_info).
@@ -52,7 +53,8 @@ options:
     default: ""
   query:
     description:
-      - The statement that is to profit, with C(?) or C($1) in place of its values.
+      - The statement that is to profit, with C(?) or C($1) in place of its values. Its plan is that for any value.
+      - Where it cannot be planned so, RV(verified) is none and the index stays.
     type: str
     default: ""
   build_deadline:
@@ -98,7 +100,7 @@ plan_after:
   returned: success
   type: dict
 verified:
-  description: Whether the plan of O(query) uses the new index. None when it was not judged.
+  description: V(true) when O(query) is planned by the new index. None when it was not judged.
   returned: success
   type: bool
 """
@@ -142,7 +144,7 @@ def act(options: Mapping[str, Any], server: PostgresServer, check_mode: bool) ->
     )
 
     def plan() -> Mapping[str, Any] | None:
-        return explain_counted(server, options["query"]).plan if options["query"] else None
+        return explain_counted(server, options["query"]).plan or None if options["query"] else None
 
     return ensure_index(server, request, plan, check_mode=check_mode).to_result()
 

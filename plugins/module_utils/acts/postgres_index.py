@@ -25,7 +25,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     whole_tables_read,
 )
 
-# No function here waits for a lock on the table.
+# No function here waits for a lock on the table. An expression among the columns is an empty name.
 LOOK = r"""
 SELECT /* incident_response */ 'index ' || jsonb_build_object(
   'table', class.oid IS NOT NULL,
@@ -33,12 +33,14 @@ SELECT /* incident_response */ 'index ' || jsonb_build_object(
   'columns', (SELECT coalesce(jsonb_agg(attname), '[]'::jsonb) FROM pg_attribute
               WHERE attrelid = class.oid AND attnum > 0 AND NOT attisdropped),
   'indexes', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-      'name', own.relname, 'valid', indisvalid AND indisready AND indpred IS NULL, 'leftover', NOT indisvalid,
+      'name', own.relname, 'leftover', NOT indisvalid,
+      'valid', indisvalid AND indisready AND indpred IS NULL AND amname IN ('btree', 'hash'),
       'building', EXISTS (SELECT FROM pg_stat_progress_create_index WHERE index_relid = own.oid),
-      'columns', (SELECT coalesce(jsonb_agg(attname ORDER BY place), '[]'::jsonb)
+      'columns', (SELECT coalesce(jsonb_agg(coalesce(attname, '') ORDER BY place), '[]'::jsonb)
                   FROM unnest(indkey::int2[]) WITH ORDINALITY AS key (number, place)
-                  JOIN pg_attribute ON attrelid = indrelid AND attnum = key.number))), '[]'::jsonb)
-    FROM pg_index JOIN pg_class AS own ON own.oid = indexrelid
+                  LEFT JOIN pg_attribute ON attrelid = indrelid AND attnum = key.number AND attnum > 0
+                  WHERE place <= indnkeyatts))), '[]'::jsonb)
+    FROM pg_index JOIN pg_class AS own ON own.oid = indexrelid JOIN pg_am ON pg_am.oid = own.relam
     WHERE indrelid = class.oid)
 )::text
 FROM (SELECT 1) AS one LEFT JOIN pg_class AS class ON class.relkind IN ('r', 'm') AND class.oid =
@@ -89,8 +91,9 @@ class IndexOutcome:
     """What happened.
 
     :param existing: name of the index that serves the columns already, or empty.
-    :param plan_before: of the statement that is to profit; None when none was given.
-    :param verified: None when there is no statement to judge by, or under check mode.
+    :param plan_before: of the statement that is to profit; None when there is none, or it cannot be planned.
+    :param verified: True when the statement is planned by the new index; None when that cannot be told, or under check
+        mode.
     """
 
     request: IndexRequest
@@ -129,7 +132,7 @@ class IndexServer(Protocol):
 
 
 class Planner(Protocol):
-    """Gives the plan of the statement that is to profit, or None when there is no such statement."""
+    """Gives the plan of the statement that is to profit, or None when there is no such statement or no plan of it."""
 
     def __call__(self) -> Mapping[str, Any] | None:
         """The plan now."""
@@ -139,8 +142,8 @@ def ensure_index(server: IndexServer, request: IndexRequest, plan: Planner, *, c
     """Create the index unless one begins with these columns already.
 
     :raises InvalidInputError: there is no such table or column, or the name is taken by another index.
-    :raises CommandFailedError: the disk has no room for it, somebody builds it now, or the build failed (what it left
-        behind has been dropped then).
+    :raises CommandFailedError: the disk has no room for it, somebody builds it now, the build failed, or the statement
+        is planned without it all the same (what was built has been dropped then).
     """
     found = _look(server, request)
     before = plan()
@@ -152,11 +155,17 @@ def ensure_index(server: IndexServer, request: IndexRequest, plan: Planner, *, c
     if check_mode:
         return IndexOutcome(request, True, dropped_leftover=leftover, plan_before=before)
     if leftover:
-        server.ask(DROP, _variables(request), seconds=request.seconds)
+        _drop(server, request)
     _create(server, request)
     after = plan()
-    verified = None if after is None else request.index in indexes_used(after)
-    return IndexOutcome(request, True, "", leftover, before, after, verified)
+    if after is not None and request.index not in indexes_used(after):
+        _drop(server, request)
+        raise CommandFailedError(
+            f"The statement is planned without the index {request.index} all the same ({plan_in_words(after)}), "
+            "so that it was dropped again.",
+            remedy="Look at the plan and the statistics of the table, or give the index without a query.",
+        )
+    return IndexOutcome(request, True, "", leftover, before, after, None if after is None else True)
 
 
 def _look(server: IndexServer, request: IndexRequest) -> Mapping[str, Any]:
@@ -208,9 +217,24 @@ def _create(server: IndexServer, request: IndexRequest) -> None:
         after = _look(server, request)
         if not _serving(after, request):
             raise CommandFailedError(f"The index {request.index} was built and is not valid.")
-    except CommandFailedError:
-        server.ask(DROP, _variables(request), seconds=60.0)
+    except CommandFailedError as error:
+        try:
+            _clear_away(server, request)
+        except CommandFailedError:
+            remedy = f"What is left of {request.index} could not be dropped: the next run does that."
+            raise CommandFailedError(str(error), remedy=remedy) from error
         raise
+
+
+def _clear_away(server: IndexServer, request: IndexRequest) -> None:
+    """Drop what a failed build left behind, and never an index that somebody else has made or makes now."""
+    for item in _look(server, request)["indexes"]:
+        if item["name"] == request.index and item["leftover"] and not item["building"]:
+            _drop(server, request)
+
+
+def _drop(server: IndexServer, request: IndexRequest) -> None:
+    server.ask(DROP, _variables(request), seconds=request.seconds)
 
 
 def _variables(request: IndexRequest) -> dict[str, str]:
