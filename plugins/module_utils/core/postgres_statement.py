@@ -45,6 +45,9 @@ _BACKUP = re.compile(
 _LONGEST = 20_000
 _EXPLAINABLE = ("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE")
 _READING = ("SELECT", "WITH", "VALUES", "TABLE")
+# A read-only transaction stops writes to tables and sequences, not what these do: end sessions, read and write files,
+# reach other servers. https://www.postgresql.org/docs/current/functions-admin.html
+_REACHING = re.compile(r'\b(?:pg_(?!typeof\b)\w+|dblink\w*|lo_\w+|set_config)"?\s*\(', re.IGNORECASE)
 
 
 def normalise_statement(text: str, limit: int = SHOWN) -> str:
@@ -52,9 +55,12 @@ def normalise_statement(text: str, limit: int = SHOWN) -> str:
 
     Lists of values shrink to one. Identifiers stay as they are.
     """
-    without = _TOKENS.sub(_without_value, text)
-    line = _LIST.sub("?", " ".join(without.split()))
+    line = _LIST.sub("?", " ".join(_without_values(text).split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _without_values(text: str) -> str:
+    return _TOKENS.sub(_without_value, text)
 
 
 def _without_value(match: re.Match[str]) -> str:
@@ -102,6 +108,10 @@ def refusal_to_explain(text: str, *, execute: bool) -> str:
         return f"it begins with {word or 'no word'}, not with one of {', '.join(_READING if execute else _EXPLAINABLE)}"
     if execute and re.search(r"\b(INSERT|UPDATE|DELETE|MERGE|INTO)\b", code, re.IGNORECASE):
         return "it would write, and EXPLAIN ANALYZE carries it out"
+    reaching = _REACHING.search(_without_values(text)) if execute else None
+    if reaching:
+        name = reaching.group(0).rstrip('( "')
+        return f"it calls {name}, which may do more than read, and EXPLAIN ANALYZE carries it out"
     return ""
 
 

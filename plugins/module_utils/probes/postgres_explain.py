@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 
 _BEGIN, _END = "--plan", "--end"
 NAME = "incident_response_explained"
+_COMPLAINT = re.compile(r"(?P<begin>.*?\b(?:ERROR|FATAL):\s+(?P<code>[0-9A-Z]{5}): )(?P<told>.*)", re.DOTALL)
+_QUOTED = re.compile(r'"(?:[^"]|"")*(?:"|$)')
+_ABOUT_NAMES = ("3F000", "42501", "42702", "42703", "42704", "42883", "42P01")
+"""No such schema, privilege, ambiguous or no such column, object, function, table:
+https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,15 @@ def _run(server: PostgresServer, statement: str, execute: bool, seconds: float) 
 
 
 def normalise_error(text: str) -> str:
-    """The server's complaint without the values that it may quote from the statement."""
-    code, separator, rest = text.partition(":")
-    return f"{code}{separator}{normalise_statement(rest)}" if separator else normalise_statement(text)
+    """The server's complaint without the values that it may quote from the statement.
+
+    Values stand in the same quotes there as names do: only the errors about names keep what is quoted.
+    """
+    found = _COMPLAINT.match(text)
+    if found is None:
+        return normalise_statement(text)
+    told = found["told"] if found["code"] in _ABOUT_NAMES else _QUOTED.sub("?", found["told"])
+    return found["begin"] + normalise_statement(told)
 
 
 def _plan(rows: Sequence[str]) -> dict[str, Any]:

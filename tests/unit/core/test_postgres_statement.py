@@ -61,6 +61,10 @@ def test_a_reading_statement_may_be_carried_out_to_be_explained(text: str) -> No
         ("DELETE FROM t", True, "begins with DELETE"),
         ("WITH gone AS (DELETE FROM t RETURNING 1) SELECT * FROM gone", True, "it would write"),
         ("SELECT * INTO copy FROM t", True, "it would write"),
+        ("SELECT pg_terminate_backend(pid) FROM pg_stat_activity", True, "it calls pg_terminate_backend"),
+        ('SELECT pg_catalog."pg_reload_conf" ()', True, "it calls pg_reload_conf"),
+        ("SELECT * FROM dblink('host=other', 'DELETE FROM t')", True, "it calls dblink"),
+        ("SELECT/**/lo_export(1, '/tmp/x')", True, "it calls lo_export"),
         ("EXPLAIN ANALYZE DELETE FROM t", False, "begins with EXPLAIN"),
         ("VACUUM", False, "begins with VACUUM"),
         ("DO $$ BEGIN DELETE FROM t; END $$", False, "begins with DO"),
@@ -83,6 +87,17 @@ def test_a_reading_statement_may_be_carried_out_to_be_explained(text: str) -> No
 )
 def test_what_is_more_than_a_statement_to_explain_is_refused(text: str, execute: bool, reason: str) -> None:
     assert reason in refusal_to_explain(text, execute=execute)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'pg_terminate_backend(1)'",
+        "WITH own (a) AS MATERIALIZED (SELECT 1) SELECT pg_typeof(a) FROM own",
+    ],
+)
+def test_a_statement_that_only_reads_may_be_carried_out(text: str) -> None:
+    assert refusal_to_explain(text, execute=True) == ""
 
 
 def test_a_writing_statement_may_be_planned_without_being_carried_out() -> None:
