@@ -173,6 +173,22 @@ def test_a_slow_way_to_a_dependency_is_named_then_healed_by_the_configuration_th
     assert record.only["state"] == "resolved"
 
 
+def test_a_dependency_that_is_slow_for_everybody_is_named_with_those_who_only_suffer(lab: Lab, play: Play) -> None:
+    lab.inject("redis-far")
+    before = picture(lab)
+
+    run = play(PLAYBOOK, **{**REDIS, "high_latency_limit": 900})
+
+    assert (run.rc, run.ending, run.actions) == (2, "escalated", []), run.output
+    assert critical(run, "redis") == {"latency.bottleneck"}
+    slow = {one["service"]: one for one in run.artifact["findings"] if one["id"] == "latency.p95"}
+    for caller in ("ai-recommendation", "api-gateway", "user-service"):
+        assert slow[caller]["status"] == "warning", run.output
+        assert "only suffers from redis" in slow[caller]["message"]
+    assert "redis is the bottleneck, and ai-recommendation, api-gateway, user-service suffer from it" in run.output
+    assert touched(before, picture(lab)) == set()
+
+
 def test_a_missing_index_is_proposed_and_created_only_with_approval(lab: Lab, play: Play, record: LabRecord) -> None:
     lab.inject("index-missing")
     for account in range(3):

@@ -4,7 +4,7 @@
 """HL-1: which service is the bottleneck, and which ones only suffer from it. Pure.
 
 The graph is walked from each slow service to the deepest slow one. Where that one needs a store that bears a finding
-which explains slowness, the store is the bottleneck.
+which explains slowness, or a dependency for which everybody waits, that is the bottleneck.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.latency_load import (
     STATELESS,
     judge_saturation,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.latency_waits import (
+    SHARE,
+    by_length,
+    shared_waits,
 )
 
 _EXPLAINS = {
@@ -50,8 +55,6 @@ _EXPLAINS = {
 """Kind of a store -> findings that explain a slow answer of whoever needs it, the most telling first."""
 _SLOW_STATEMENTS = ("postgres.slow_statement", "postgres.slow_log")
 _MEDIAN_SHARE = 0.5
-_SHARE = 0.5
-"""A dependency that takes at least this share of the time is named."""
 _FOLLOWED = 0.25
 """One that takes less than this share is not what a service waits for."""
 
@@ -81,6 +84,13 @@ class Latencies:
             if seen.p95 is not None and seen.p95 > limit and (seen.p50 or 0.0) > _MEDIAN_SHARE * limit
         )
 
+    def shared(self, limit: float) -> dict[str, tuple[tuple[str, float], ...]]:
+        """Dependencies that answer well by their own look while all who tell of it wait for them long, see there."""
+        slow = self.slow(limit)
+        aside = slow | failing_services(self.findings)
+        waits = shared_waits(self.timed, slow, limit)
+        return {name: callers for name, callers in waits.items() if name in self.facts and name not in aside}
+
     def explaining(self, service: str) -> list[Finding]:
         """Findings about a store that explain why others wait for it, the most telling first."""
         facts = self.facts.get(service)
@@ -93,16 +103,18 @@ def judge_latency(seen: Latencies, thresholds: Thresholds) -> tuple[Finding, ...
     """One finding per timed service, one per store, and one per service that is saturated."""
     limit = thresholds.latency_p95_ms
     slow = seen.slow(limit)
-    failing = failing_services(seen.findings)
-    causes = {name: _causes(name, seen, slow, failing) for name in slow}
+    failing, shared = failing_services(seen.findings), seen.shared(limit)
+    causes = {name: _causes(name, seen, slow, failing, shared) for name in slow}
     found = [_timed(name, seen, limit, causes.get(name)) for name in sorted(seen.timed)]
     roots = [name for name, roots in causes.items() if not roots]
     for name in sorted(roots):
         found += [*judge_saturation(seen.facts[name], thresholds), *_drift(seen.facts[name])]
-    return (*found, *_stores(seen, causes), *_queues(seen))
+    return (*found, *_stores(seen, causes, shared), *_queues(seen))
 
 
-def _causes(service: str, seen: Latencies, slow: Collection[str], failing: Collection[str]) -> tuple[str, ...]:
+def _causes(
+    service: str, seen: Latencies, slow: Collection[str], failing: Collection[str], shared: Collection[str]
+) -> tuple[str, ...]:
     """The services because of which this one is slow; none when it is slow by itself."""
     needed = _waited_for(service, seen) - {service}
     deepest = seen.graph.root_causes(frozenset(slow)) - {service}
@@ -110,8 +122,9 @@ def _causes(service: str, seen: Latencies, slow: Collection[str], failing: Colle
     failed = needed & frozenset(failing)
     # A store below a slow service is looked for from the deepest slow one only.
     lowest = slower or {service}
-    below = {store for name in lowest for store in _waited_for(name, seen) if seen.explaining(store)}
-    return tuple(sorted(failed or below or slower))
+    lower = {other for name in lowest for other in _waited_for(name, seen)}
+    below = {store for store in lower if seen.explaining(store)}
+    return tuple(sorted(failed or below or lower.intersection(shared) or slower))
 
 
 def _waited_for(service: str, seen: Latencies) -> frozenset[str]:
@@ -121,7 +134,7 @@ def _waited_for(service: str, seen: Latencies) -> frozenset[str]:
     """
     timed, direct = seen.timed.get(service, LatencyFacts()), seen.graph.needs.get(service, frozenset())
     p50, waits = timed.p50 or 0.0, timed.waits_ms
-    if max(waits.values(), default=0.0) >= _SHARE * p50 > 0.0:
+    if max(waits.values(), default=0.0) >= SHARE * p50 > 0.0:
         direct = frozenset(name for name in direct if waits.get(name, 0.0) >= _FOLLOWED * p50)
     return frozenset(direct.union(*(seen.graph.dependencies(name) for name in direct)))
 
@@ -155,34 +168,36 @@ def _drift(facts: ServiceFacts) -> list[Finding]:
 
 
 def _waits(timed: LatencyFacts) -> tuple[str, ...]:
-    return tuple(f"it waits {value:,.0f} ms for {name}" for name, value in _by_length(timed.waits_ms))
-
-
-def _by_length(waits: Mapping[str, float]) -> list[tuple[str, float]]:
-    return sorted(waits.items(), key=lambda item: -item[1])
+    return tuple(f"it waits {value:,.0f} ms for {name}" for name, value in by_length(timed.waits_ms))
 
 
 def _waits_for(service: str, seen: Latencies) -> str:
     """The dependency that takes most of its time, by its own words, though that one is quick."""
     timed = seen.timed[service]
-    for name, value in _by_length(timed.waits_ms)[:1]:
-        if value >= _SHARE * (timed.p50 or 0.0):
+    for name, value in by_length(timed.waits_ms)[:1]:
+        if value >= SHARE * (timed.p50 or 0.0):
             return f"; it waits {value:,.0f} ms of that for {name}, which itself is well: the way between them is slow"
     return ""
 
 
-def _stores(seen: Latencies, causes: Mapping[str, tuple[str, ...]]) -> list[Finding]:
+def _stores(
+    seen: Latencies, causes: Mapping[str, tuple[str, ...]], shared: Mapping[str, tuple[tuple[str, float], ...]]
+) -> list[Finding]:
     found = []
     for service, facts in sorted(seen.facts.items()):
-        if facts.kind in _EXPLAINS and not facts.declared:
+        if (facts.kind in _EXPLAINS or service in shared) and not facts.declared:
             sufferers = sorted(name for name, roots in causes.items() if service in roots)
-            found.append(_store(service, seen.explaining(service), sufferers))
+            found.append(_store(service, seen.explaining(service), sufferers, shared.get(service, ())))
     return found
 
 
-def _store(service: str, reasons: Sequence[Finding], sufferers: Sequence[str]) -> Finding:
+def _store(
+    service: str, reasons: Sequence[Finding], sufferers: Sequence[str], waits: Sequence[tuple[str, float]]
+) -> Finding:
+    """:param waits: caller and milliseconds, where all who tell of this service wait long for it."""
     name = "latency.bottleneck"
-    evidence = tuple(reason.message for reason in reasons)
+    told = tuple(f"{caller} waits {value:,.0f} ms for it" for caller, value in waits)
+    evidence = (*(reason.message for reason in reasons), *told)
     if reasons and sufferers:
         message = f"{service} is the bottleneck, and {_who(sufferers)} from it: {reasons[0].message}"
         return Finding(name, service, Status.CRITICAL, message, evidence=evidence, step="HL-1")
@@ -191,6 +206,13 @@ def _store(service: str, reasons: Sequence[Finding], sufferers: Sequence[str]) -
         # The timed probes need not touch the table; whoever waits for the statement does.
         message = f"{service} is slow for whoever reads that table: {reasons[0].message}"
         return Finding(name, service, Status.CRITICAL, message, evidence=evidence, step="HL-3")
+    if waits and sufferers:
+        # Asked from close by, it is quick: what is slow is its network, or whatever stands before it.
+        message = (
+            f"{service} is the bottleneck, and {_who(sufferers)} from it: everyone who tells of it waits at least "
+            f"{waits[-1][1]:,.0f} ms for it."
+        )
+        return Finding(name, service, Status.CRITICAL, message, waits[0][1], None, "ms", evidence, "HL-1")
     message = f"Nobody was seen to wait for {service}."
     return Finding(name, service, Status.OK, message, step="HL-1")
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+
 from labtool.commands import LabError, wait_until
 from labtool.fault import Fault, Memo
 from labtool.platform import PYTHON_IMAGE, Platform
@@ -17,6 +20,7 @@ MANY_ROWS = (
     "SELECT number % 5000, 'bulk', 'bulk' FROM generate_series(1, 700000) AS number"
 )
 DELAY_MS = "1200"
+CALLERS_OF_REDIS = ("ai-recommendation", "api-gateway", "user-service")
 WRONG_LOG_IN = {"username": "nobody", "password": "wrong"}
 
 
@@ -91,20 +95,62 @@ def _proxy(platform: Platform) -> str:
     return f"{platform.project}-slow-redis"
 
 
-def _inject_slow_redis(platform: Platform) -> None:
+def _network(platform: Platform) -> str:
+    return f"{platform.project}_default"
+
+
+def _start_proxy(platform: Platform, alias: str, target: str) -> None:
     # Beside the project, not in it: a slow network shows nowhere in Compose either.
     platform.docker(
         "run", "-d", "--name", _proxy(platform), "--label", platform.beside_label,
-        "--network", f"{platform.project}_default", "--network-alias", "slow-redis",
-        PYTHON_IMAGE, "python3", "-m", "services.delay_proxy", "6379", "redis:6379", DELAY_MS,
+        "--network", _network(platform), "--network-alias", alias,
+        PYTHON_IMAGE, "python3", "-m", "services.delay_proxy", "6379", f"{target}:6379", DELAY_MS,
     )  # fmt: skip
+
+
+def _remove_proxy(platform: Platform) -> None:
+    platform.docker("rm", "-f", *platform.docker("ps", "-aq", "--filter", f"name=^{_proxy(platform)}$").split())
+
+
+def _inject_slow_redis(platform: Platform) -> None:
+    _start_proxy(platform, "slow-redis", "redis")
     recreate(platform, "api-gateway", override="slow-redis")
     wait_until("the gateway through the slow way", lambda: _gateway_refuses_quickly(platform))
 
 
 def _undo_slow_redis(platform: Platform, memo: Memo) -> None:
     make_well(platform, "api-gateway")
-    platform.docker("rm", "-f", *platform.docker("ps", "-aq", "--filter", f"name=^{_proxy(platform)}$").split())
+    _remove_proxy(platform)
+
+
+def _call_redis(platform: Platform, alias: str) -> None:
+    """Give the container of Redis another name in the network."""
+    container = platform.container_id("redis")
+    platform.docker("network", "disconnect", _network(platform), container)
+    platform.docker("network", "connect", "--alias", alias, _network(platform), container)
+
+
+def _waits_for_redis(platform: Platform, service: str) -> bool:
+    _status, body = platform.http(service, "/health", timeout=4)
+    told = body.get("checks", {}).get("redis", {}) if isinstance(body, dict) else {}
+    return bool(told.get("ok") and told["ms"] >= int(DELAY_MS))
+
+
+def _inject_far_redis(platform: Platform) -> None:
+    # By its name in the network: no container and no configuration of the platform differs.
+    _call_redis(platform, "near-redis")
+    _start_proxy(platform, "redis", "near-redis")
+    platform.redis("CLIENT", "KILL", "TYPE", "normal")  # who is connected has to look for it anew
+    for service in CALLERS_OF_REDIS:
+        wait_until(f"a long wait of {service}", partial(_waits_for_redis, platform, service))
+
+
+def _undo_far_redis(platform: Platform, memo: Memo) -> None:
+    _remove_proxy(platform)
+    form = "{{json .NetworkSettings.Networks}}"
+    networks = json.loads(platform.docker("inspect", "--format", form, platform.container_id("redis")))
+    if "redis" not in (networks.get(_network(platform), {}).get("Aliases") or ()):
+        _call_redis(platform, "redis")
 
 
 FAULTS = (
@@ -132,6 +178,11 @@ FAULTS = (
         "redis-slow", "latency",
         f"Each answer of Redis reaches the gateway {DELAY_MS} ms late.",
         _inject_slow_redis, _undo_slow_redis,
+    ),
+    Fault(
+        "redis-far", "latency",
+        f"Each answer of Redis reaches everybody {DELAY_MS} ms late.",
+        _inject_far_redis, _undo_far_redis,
     ),
     Fault(
         "index-missing", "latency",

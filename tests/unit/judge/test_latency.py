@@ -57,6 +57,7 @@ def judged(
     slow: Mapping[str, Sequence[float]],
     findings: Sequence[Finding] = (),
     waits: Mapping[str, Mapping[str, float]] | None = None,
+    graph: Mapping[str, Sequence[str]] = NEEDS,
     **changed: ServiceFacts,
 ) -> dict[tuple[str, str], Finding]:
     timed = {
@@ -64,7 +65,7 @@ def judged(
         for name in NEEDS
         if name not in KINDS
     }
-    seen = Latencies(timed, facts(**changed), findings, DependencyGraph.of(NEEDS))
+    seen = Latencies(timed, facts(**changed), findings, DependencyGraph.of(graph))
     return {finding.key: finding for finding in judge_latency(seen, Thresholds())}
 
 
@@ -128,6 +129,55 @@ def test_what_a_service_tells_of_its_own_waits_weighs_more_than_the_graph() -> N
     assert found["latency.p95", "users"].status is WARNING
 
 
+FAR = {"gateway": {"redis": 880.0, "users": 3.0}, "users": {"redis": 890.0, "postgres": 2.0}}
+
+
+def test_a_dependency_for_which_everybody_waits_is_the_bottleneck_and_all_of_them_only_suffer() -> None:
+    found = judged({"gateway": SLOW, "users": SLOW}, (), FAR)
+    assert {key: one.status for key, one in found.items() if one.is_bad} == {
+        ("latency.bottleneck", "redis"): CRITICAL,
+        ("latency.p95", "gateway"): WARNING,
+        ("latency.p95", "users"): WARNING,
+    }
+    redis = found["latency.bottleneck", "redis"]
+    assert redis.message == (
+        "redis is the bottleneck, and gateway, users suffer from it: everyone who tells of it waits at least 880 ms "
+        "for it."
+    )
+    assert redis.evidence == ("users waits 890 ms for it", "gateway waits 880 ms for it")
+    assert "only suffers from redis" in found["latency.p95", "gateway"].message
+
+
+def test_it_need_not_be_a_store() -> None:
+    waits = {"gateway": {"events": 880.0}, "users": {"events": 890.0}}
+    needs = {name: service(container(name), service=name, depends_on=("events",)) for name in waits}
+    found = judged({"gateway": SLOW, "users": SLOW}, (), waits, {**NEEDS, **dict.fromkeys(waits, ("events",))}, **needs)
+    assert found["latency.bottleneck", "events"].status is CRITICAL
+
+
+@pytest.mark.parametrize(
+    "waits, blamed",
+    [
+        ({**FAR, "reports": {"redis": 1.0}}, {"gateway", "users"}),
+        ({"gateway": FAR["gateway"]}, {"gateway", "users"}),
+        ({"gateway": {"redis": 260.0}, "users": {"redis": 270.0}}, {"users"}),
+    ],
+    ids=["another one does not wait", "only one tells of it", "it is a small part of the time"],
+)
+def test_where_not_everybody_waits_long_it_is_not_blamed(
+    waits: Mapping[str, Mapping[str, float]], blamed: set[str]
+) -> None:
+    found = judged({"gateway": SLOW, "users": SLOW}, (), waits)
+    assert found["latency.bottleneck", "redis"].status is Status.OK
+    assert {key[1] for key, one in found.items() if one.status is CRITICAL} == blamed
+
+
+def test_a_dependency_that_fails_itself_is_told_by_its_own_finding() -> None:
+    found = judged({"gateway": SLOW, "users": SLOW}, [warning("redis.answers", "redis", CRITICAL)], FAR)
+    assert found["latency.bottleneck", "redis"].status is Status.OK
+    assert "only suffers from redis" in found["latency.p95", "users"].message
+
+
 @pytest.mark.parametrize("samples", [(5.0, 5.0, 900.0, 5.0, 5.0), (480.0,) * 5, ()])
 def test_one_hiccup_or_no_answer_is_no_latency(samples: Sequence[float]) -> None:
     assert bad({"gateway": samples}) == {}
@@ -156,7 +206,7 @@ def saturated(used: Resources, **fields: Any) -> dict[tuple[str, str], Finding]:
 @pytest.mark.parametrize(
     "used, limit",
     [
-        (Resources(available=True, periods=100, throttled_periods=60), None),
+        (Resources(available=True, recent_periods=10, recent_throttled_periods=6), None),
         (Resources(available=True, cpu_cores=0.97), 1.0),
         (Resources(available=True, memory_bytes=95, memory_limit=100), None),
         (Resources(available=True, pressure={"cpu": 80.0}), None),
@@ -167,8 +217,17 @@ def test_a_slow_service_that_is_short_of_something_is_saturated(used: Resources,
     assert (found.status, found.step) == (CRITICAL, "HL-5")
 
 
-def test_one_that_is_short_of_nothing_is_not() -> None:
-    assert saturated(Resources(available=True, cpu_cores=0.1))["latency.saturated", "users"].status is Status.OK
+@pytest.mark.parametrize(
+    "used",
+    [
+        Resources(available=True, cpu_cores=0.1),
+        Resources(available=True, periods=100, throttled_periods=90, recent_periods=10, recent_throttled_periods=0),
+        Resources(available=False, reason="the engine runs on another host"),
+    ],
+    ids=["idle", "throttled long ago", "it cannot be told"],
+)
+def test_one_that_is_short_of_nothing_is_not(used: Resources) -> None:
+    assert saturated(used)["latency.saturated", "users"].status is Status.OK
 
 
 def test_a_quick_one_is_not_called_saturated() -> None:

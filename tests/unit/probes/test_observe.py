@@ -89,6 +89,24 @@ def test_a_hung_service_is_critical() -> None:
     assert bad(data) == {("critical", "http.health", "api")}
 
 
+SLOW = {port: HttpAnswer("u", 200, b'{"status": "ok"}', latency=0.9, connected=True) for port in (3000, 3001)}
+
+
+def test_timed_probes_name_the_bottleneck_and_who_only_suffers() -> None:
+    data = look(FakePlatform(SHOP, http=SLOW), latency_samples=3)
+    assert bad(data) == {("critical", "latency.p95", "api"), ("warning", "latency.p95", "gateway")}
+    assert data["root_causes"] == ["api"]
+    assert data["services"]["api"]["latency"]["samples_ms"] == [900.0] * 3
+    assert "latency" not in data["services"]["db"]
+    assert "host.pressure" in {finding["id"] for finding in data["findings"]}
+
+
+def test_nobody_is_timed_unless_it_is_asked_for() -> None:
+    platform = FakePlatform(SHOP, http=SLOW)
+    assert bad(look(platform)) == set()
+    assert len(platform.asked) == 2
+
+
 @pytest.mark.parametrize(
     "reply",
     [
