@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,18 @@ from labtool.lab import Lab
 
 
 @pytest.fixture(scope="session")
-def running_lab() -> Lab:
-    """The lab, up. It is left up: the next session finds it there."""
+def running_lab() -> Iterator[Lab]:
+    """The lab, up and ours alone. It is left up: the next session finds it there."""
     project, offset = lab_name()
     lab = Lab(project, offset)
-    lab.up()
-    return lab
+    lab.state_dir.mkdir(parents=True, exist_ok=True)
+    with (lab.state_dir / "tests.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pytest.exit(f"other tests are running on the lab {project}: wait for them, or take LAB=other:1000", 3)
+        lab.up()
+        yield lab
 
 
 @pytest.fixture

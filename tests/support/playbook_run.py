@@ -71,15 +71,18 @@ class PlaybookRun:
         return [event["res"] for event in self._of(*kinds) if event["task_action"] == _NAMESPACE + module]
 
     def batches(self, module: str) -> list[list[str]]:
-        """Return the hosts on which a module of this collection ran, one list for each time a task with it was begun.
+        """Return the hosts on which a module of this collection ran, one list for each batch of the play.
 
         :param module: one that a run calls once on each host.
         """
-        found: dict[str, list[str]] = {}
-        for event in self._of("runner_on_ok", "runner_on_failed"):
-            if event["task_action"] == _NAMESPACE + module:
-                found.setdefault(f"{event['play_uuid']}/{event['task_uuid']}/{event.get('play_pattern')}", [])
-        return [sorted(hosts) for hosts in found.values()]
+        found: list[list[str]] = []
+        for event in self.events:
+            about = event["event_data"]
+            if event["event"] == "playbook_on_play_start":
+                found.append([])
+            elif event["event"] in {"runner_on_ok", "runner_on_failed"} and about["task_action"] == _NAMESPACE + module:
+                found[-1].append(str(about["host"]))
+        return [sorted(hosts) for hosts in found]
 
     @property
     def failures(self) -> list[str]:

@@ -27,11 +27,14 @@ class Lab(Platform):
         self._active = ActiveFaults(self.state_dir / "faults.json")
 
     def up(self, deadline: int = 180) -> None:
-        """Bring the lab up and wait until all ten services are healthy; quick when it is up already."""
+        """Bring the lab up, undo its faults and wait until all ten services are healthy; quick when all that is so."""
         self._require_engine()
         run([str(REPO_ROOT / "scripts" / "setup" / "images.sh")], timeout=1200)
         self._require_own_project()
         self._write_env_file()
+        if self.active_faults() and self.containers():
+            # Compose would wait for services that cannot get well by themselves.
+            self.reset()
         self.compose("up", "-d", "--wait", "--wait-timeout", str(deadline))
         self.wait_healthy(deadline=deadline)
 
