@@ -8,18 +8,14 @@ from __future__ import annotations
 import time
 from typing import Any, ClassVar
 
-from ansible.utils.display import Display
-
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.report import (
-    Line,
     RunRecord,
     render_report,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.shown import hand_on, show_lines
 
-ARTIFACT = "incident_response"
 ARTIFACT_VERSION = 1
-_COLOURS = {"title": "bright blue", "good": "green", "warn": "yellow", "bad": "red"}
 
 
 class ActionModule(Action):
@@ -54,25 +50,13 @@ class ActionModule(Action):
         )
         lines = render_report(record)
         if options["show"]:
-            _show(lines)
+            show_lines(lines)
         artifact = _artifact(record)
-        platform = f"{host}/{artifact['platform']}"
         return {
             "changed": False,
             "artifact": artifact,
-            "ansible_stats": {
-                "data": {ARTIFACT: {platform: {artifact["scenario"]: artifact}}},
-                "per_host": False,
-                "aggregate": True,
-            },
+            **hand_on(host, artifact["platform"], artifact["scenario"], artifact),
         }
-
-
-def _show(lines: list[Line]) -> None:
-    display = Display()
-    for line in lines:
-        # Display leaves colours away by itself when the output is no terminal.
-        display.display(line.text, color=_COLOURS.get(line.style))
 
 
 def _artifact(record: RunRecord) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the action plugins that report share: lines for a person, and data that AWX and ansible-runner hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible.utils.display import Display
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.report import Line
+
+ARTIFACT = "incident_response"
+_COLOURS = {"title": "bright blue", "good": "green", "warn": "yellow", "bad": "red"}
+
+
+def show_lines(lines: Iterable[Line]) -> None:
+    """Show the lines; Display leaves colours away by itself when the output is no terminal."""
+    display = Display()
+    for line in lines:
+        display.display(line.text, color=_COLOURS.get(line.style))
+
+
+def hand_on(host: str, platform: str, key: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a result needs so that Ansible aggregates the data like ``set_stats``.
+
+    :param key: the scenario, or what else it is about; beside those of other runs on the same platform.
+    """
+    return {
+        "ansible_stats": {
+            "data": {ARTIFACT: {f"{host}/{platform}": {key: data}}},
+            "per_host": False,
+            "aggregate": True,
+        }
+    }
