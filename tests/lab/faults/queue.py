@@ -53,6 +53,13 @@ def _inject_slow(platform: Platform) -> None:
     wait_until("a backlog", lambda: _waiting(platform) >= BACKLOG - 100)
 
 
+def _inject_slow_scalable(platform: Platform) -> None:
+    recreate(platform, CONSUMER, override="queue-slow-scalable")
+    wait_until("a consumer", lambda: broker.consumers(platform, QUEUE) == 1)
+    _publish(platform, '{"kind": "backlog"}', BACKLOG)
+    wait_until("a backlog", lambda: _waiting(platform) >= BACKLOG - 500)
+
+
 def _inject_stuck(platform: Platform) -> None:
     recreate(platform, CONSUMER, override="queue-stuck-consumer")
     wait_until("a consumer", lambda: broker.consumers(platform, QUEUE) == 1)
@@ -83,8 +90,9 @@ def _undo_checks(platform: Platform, memo: Memo) -> None:
 
 
 def _undo_backlog(platform: Platform, memo: Memo) -> None:
-    # What the consumer holds goes back to the queue when it stops, so that all of it can be drained.
-    platform.docker("stop", "-t", "3", platform.container_id(CONSUMER))
+    # What the consumer holds goes back to the queue when it stops, so that all of it can be drained. There may be
+    # several of it meanwhile.
+    platform.compose("stop", "-t", "3", CONSUMER)
     wait_until("no consumer", lambda: broker.consumers(platform, QUEUE) == 0)
     broker.drain(platform)
     # A new container: the restart count of a crash loop stays on the old one.
@@ -126,6 +134,11 @@ FAULTS = (
         "queue-slow-consumer", "queue_backlog",
         f"notification-service takes 0.5 s per message while {BACKLOG:,} wait.",
         _inject_slow, _undo_backlog,
+    ),
+    Fault(
+        "queue-slow-scalable", "queue_backlog",
+        f"notification-service, without a port of its own, takes 0.1 s per message while {BACKLOG:,} wait.",
+        _inject_slow_scalable, _undo_backlog,
     ),
     Fault(
         "queue-stuck-consumer", "queue_backlog",
