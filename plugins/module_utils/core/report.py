@@ -45,7 +45,8 @@ class RunRecord:
     :param host: inventory host.
     :param observed: the first result of ``platform_info``.
     :param diagnosis: the first result of ``remediation_plan``.
-    :param history: one entry per rung: action, services, message, healed, restored_after (s) and acted (s or None).
+    :param history: one entry per rung: action, services, message, healed, outlook (sentences about what is still to
+        come), restored_after (s) and acted (s or None).
     :param outcome: :meth:`Outcome.to_data`.
     :param incident: id, severity and state, or None.
     :param record_file: where the incident is stored on the host.
@@ -164,6 +165,7 @@ def _done(record: RunRecord) -> Iterator[Line]:
         after = f"; serving again after {restored:.1f} s" if restored is not None else ""
         text = f"{entry['action']} {', '.join(entry['services'])}: {entry['message']}{after}"
         texts.append((text, "good" if healed else "warn"))
+        texts += [(f"  {line}", "plain") for line in entry.get("outlook") or ()]
     yield from _labelled("done", texts)
 
 
