@@ -18,7 +18,14 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     worst_first,
 )
 
-_CAUSED = ("rabbitmq.stuck_consumer", "rabbitmq.poison", "rabbitmq.consumer_crash", "rabbitmq.slow_consumer")
+_CAUSED = (
+    # A consumer that cannot work may connect, fail and connect again, and be away in the moment of the look.
+    "rabbitmq.no_consumer",
+    "rabbitmq.stuck_consumer",
+    "rabbitmq.poison",
+    "rabbitmq.consumer_crash",
+    "rabbitmq.slow_consumer",
+)
 _MISCONFIGURED = (
     "rabbitmq.no_consumer",
     "rabbitmq.stuck_consumer",
@@ -57,7 +64,8 @@ def _drifted(findings: Iterable[Finding]) -> list[Finding]:
     for finding in seen:
         consumers = tuple(name for name in finding.targets if name in drift)
         if finding.id in _MISCONFIGURED and finding.status is Status.CRITICAL and consumers:
-            message = f"{', '.join(consumers)} does not work off its queue. {drift[consumers[0]].message}"
+            how = "is too slow with" if finding.id == "rabbitmq.slow_consumer" else "does not work off"
+            message = f"{', '.join(consumers)} {how} its queue. {drift[consumers[0]].message}"
             evidence = (finding.message, *drift[consumers[0]].evidence)
             found.append(
                 replace(finding, id="rabbitmq.consumer_drift", message=message, evidence=evidence, targets=consumers)
