@@ -103,6 +103,10 @@ after:
   description: How many there are, or would be.
   returned: success
   type: int
+note:
+  description: What was done and how long it lasts, one sentence; empty when nothing was.
+  returned: success
+  type: str
 refused:
   description: C(rule), C(message) and C(remedy) of the rule that refuses, or V(none).
   returned: success

@@ -86,6 +86,10 @@ reason:
   description: Why it ended, one sentence.
   returned: success
   type: str
+note:
+  description: What was done, one sentence with the counts before and after; empty when nothing was.
+  returned: success
+  type: str
 """
 
 from collections.abc import Mapping

@@ -105,6 +105,18 @@ class Outcome:
     reason: str = ""
     would: bool = False
 
+    @property
+    def note(self) -> str:
+        """What was done, one sentence, or empty."""
+        if not self.parked:
+            return ""
+        (queue_before, parked_before), (queue_after, parked_after) = self.before, self.after
+        noun = "message" if len(self.parked) == 1 else "messages"
+        return (
+            f"Parked {len(self.parked)} {noun} of {self.request.queue} in {self.request.parking} "
+            f"(before: {queue_before} and {parked_before}, after: {queue_after} and {parked_after}): {self.reason}."
+        )
+
     def to_result(self, *, diff: bool = False) -> dict[str, Any]:
         """The module's result."""
         queue, parking = self.request.queue, self.request.parking
@@ -120,6 +132,7 @@ class Outcome:
                 "after": {queue: self.after[0], parking: self.after[1]},
             },
             "reason": self.reason,
+            "note": self.note,
         }
         if diff:
             result["diff"] = {

@@ -72,6 +72,10 @@ class ScaleOutcome:
             "before": self.before,
             "after": self.after,
             "refused": self.refused.to_data() if self.refused else None,
+            "note": f"{self.service} has {self.after} containers now, until somebody runs 'docker compose up' without "
+            f"--scale {self.service}={self.after}."
+            if changed
+            else "",
         }
         if diff:
             result["diff"] = {
