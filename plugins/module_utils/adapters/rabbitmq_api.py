@@ -54,6 +54,16 @@ class RabbitmqApi:
         """
         return self._call("GET", path)
 
+    def get_list(self, path: str) -> list[Any]:
+        """The JSON answer, which has to be a list.
+
+        :raises ApiError: it is none; what answers is no management API of a broker then.
+        """
+        answer = self.get(path)
+        if not isinstance(answer, list):
+            raise ApiError("What answers is no management API of RabbitMQ.")
+        return answer
+
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
         """Declare something; it may be there already."""
         return self._call("PUT", path, body)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
@@ -20,27 +20,48 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Node,
     Queue,
     QueueConsumer,
+    Rates,
 )
 
-_SCRIPT = r"""
+_BEGIN = r"""
 limit=; if command -v timeout >/dev/null 2>&1; then limit="timeout $1"; fi
-tell() { $limit rabbitmqctl -q --formatter json "$@"; }
-echo '--ping'; $limit rabbitmq-diagnostics -q ping || exit
-echo '--status'; tell status || exit
-echo '--channels'; tell list_channels pid name
+tell() { $limit rabbitmqctl -q --formatter json "$@" </dev/null; }
+"""
+_SCRIPT = (
+    _BEGIN
+    + r"""
+echo '--status'
+tell status || { echo; echo '--ping'; $limit rabbitmq-diagnostics -q ping; exit; }
+echo; echo '--channels'; tell list_channels pid name
 $limit rabbitmqctl -q list_vhosts --no-table-headers | while IFS= read -r vhost; do
-  echo "--queues $vhost"
-  tell -p "$vhost" list_queues name messages messages_ready messages_unacknowledged consumers consumer_utilisation
-  echo "--consumers $vhost"; tell -p "$vhost" list_consumers
+  echo; echo "--queues $vhost"; tell -p "$vhost" list_queues name messages messages_ready messages_unacknowledged \
+    consumers consumer_utilisation auto_delete exclusive
+  echo; echo "--consumers $vhost"; tell -p "$vhost" list_consumers
 done
 """
+)
 """Constant; the seconds for each command come as a positional parameter."""
 
-_QUEUES = r"""
-limit=; if command -v timeout >/dev/null 2>&1; then limit="timeout $1"; fi
-echo "--queues $2"
-$limit rabbitmqctl -q --formatter json -p "$2" list_queues name messages messages_ready messages_unacknowledged
+_AGAIN = (
+    _BEGIN
+    + r"""
+acts=$2; shift 2
+echo '--before'; tell eval "$acts"
+for vhost; do
+  echo; echo "--queues $vhost"; tell -p "$vhost" list_queues name messages messages_ready messages_unacknowledged
+done
+echo; echo '--after'; tell eval "$acts"
 """
+)
+"""Constant as well; seconds, :data:`_ACTS` and the virtual hosts come as positional parameters."""
+
+_ACTS = (
+    "#{ms => erlang:system_time(millisecond), acts => [#{vhost => V, name => Q, deliver => D + N, ack => A, "
+    "redeliver => R} || {{_, {resource, V, queue, Q}}, _, _, D, N, R, A, _, _} <- "
+    "ets:tab2list(channel_queue_metrics)]}."
+)
+"""What each channel has done since it was opened: exact, and known without the management plugin."""
+
 _LIMIT = "{application:get_env(rabbit, vm_memory_high_watermark), vm_memory_monitor:get_total_memory()}."
 _UNITS = {"": 1, "k": 1 << 10, "kib": 1 << 10, "kb": 1000, "m": 1 << 20, "mib": 1 << 20, "mb": 10**6}
 _UNITS = {**_UNITS, "g": 1 << 30, "gib": 1 << 30, "gb": 10**9}
@@ -52,7 +73,7 @@ class CtlAnswer:
     """What rabbitmqctl told.
 
     :param alive: the runtime answers a ping.
-    :param error: the last line of complaint, not redacted; empty when everything was told.
+    :param error: why something was not told, not redacted; empty when everything was.
     """
 
     alive: bool
@@ -81,11 +102,11 @@ class RabbitmqCtl:
         error = "it did not answer in time" if result.timed_out else _last_line(result.stderr)
         return read_ctl(result.stdout.decode("utf-8", "replace"), error)
 
-    def totals(self, vhost: str, *, deadline: float) -> tuple[Queue, ...]:
-        """The exact counts of one virtual host's queues, once more."""
-        argv = ["sh", "-c", _QUEUES, "sh", str(max(1, int(self._seconds))), vhost]
+    def again(self, vhosts: Sequence[str], *, deadline: float) -> tuple[Queue, ...]:
+        """The exact counts of these virtual hosts' queues, once more, and the rates meanwhile; no consumers."""
+        argv = ["sh", "-c", _AGAIN, "sh", str(max(1, int(self._seconds))), _ACTS, *vhosts]
         result = self._docker.exec(self._container, argv, deadline=deadline, limit=4 << 20)
-        return _queues(_sections(result.stdout.decode("utf-8", "replace")))
+        return read_again(result.stdout.decode("utf-8", "replace"))
 
     def configured_limit(self, *, deadline: float) -> tuple[str, int | None]:
         """The memory limit that the configuration asks for: as rabbitmqctl takes it, and in bytes.
@@ -110,7 +131,10 @@ class RabbitmqCtl:
 
 
 def read_ctl(output: str, error: str = "") -> CtlAnswer:
-    """The output of the script as facts."""
+    """The output of the script as facts.
+
+    :param error: what rabbitmqctl complained of; it counts only when something is missing.
+    """
     sections = _sections(output)
     status = _json(sections.get("status", ""))
     if not isinstance(status, Mapping):
@@ -131,7 +155,21 @@ def read_ctl(output: str, error: str = "") -> CtlAnswer:
         for item in items
     ]
     version = str(status.get("rabbitmq_version", ""))
-    return CtlAnswer(True, error, version, (_node(status),), _queues(sections), tuple(consumers))
+    missing = "" if _is_complete(sections) else error or "it did not tell of all its queues"
+    return CtlAnswer(True, missing, version, (_node(status),), _queues(sections), tuple(consumers))
+
+
+def read_again(output: str) -> tuple[Queue, ...]:
+    """The output of the second script: the counts, and rates where both readings of the channels' acts are there."""
+    sections = _sections(output)
+    before, after = _acts(sections.get("before", "")), _acts(sections.get("after", ""))
+    found = []
+    for queue in _queues(sections):
+        if before is not None and after is not None and after[0] > before[0]:
+            rates = _rates(before[1].get(queue.key, {}), after[1].get(queue.key, {}), after[0] - before[0])
+            queue = replace(queue, rates=rates)
+        found.append(queue)
+    return tuple(found)
 
 
 def read_limit(output: str) -> tuple[str, int | None]:
@@ -172,10 +210,42 @@ def _queues(sections: Mapping[str, str]) -> tuple[Queue, ...]:
             _int(item.get("messages_unacknowledged")) or 0,
             _int(item.get("consumers")) or 0,
             _share(item.get("consumer_utilisation")),
+            temporary=bool(item.get("auto_delete")) or bool(item.get("exclusive")),
         )
         for vhost, items in _by_vhost(sections, "queues")
         for item in items
     )
+
+
+_Acts = Mapping[str, Mapping[str, int]]
+"""Queue -> name of the act -> how often, over all channels."""
+
+
+def _acts(section: str) -> tuple[float, _Acts] | None:
+    """When it was, in seconds, and what was done until then; None when it was not told."""
+    answer = _json(section)
+    value = answer.get("value") if isinstance(answer, Mapping) else None
+    if not isinstance(value, Mapping):
+        return None
+    moment = _int(value.get("ms"))
+    if moment is None:
+        return None
+    found: dict[str, dict[str, int]] = {}
+    for item in mappings(value.get("acts")):
+        queue = found.setdefault(f"{item.get('vhost', '')}/{item.get('name', '')}", {})
+        for name in ("deliver", "ack", "redeliver"):
+            queue[name] = queue.get(name, 0) + (_int(item.get(name)) or 0)
+    return moment / 1000, found
+
+
+def _rates(before: Mapping[str, int], after: Mapping[str, int], seconds: float) -> Rates:
+    """A channel that was closed meanwhile takes its numbers with it: never less than nothing."""
+    return Rates(**{name: max(0.0, (after[name] - before.get(name, 0)) / seconds) for name in after})
+
+
+def _is_complete(sections: Mapping[str, str]) -> bool:
+    told = [text for name, text in sections.items() if name.startswith(("queues ", "consumers ", "channels"))]
+    return len(told) >= 3 and all(isinstance(_json(text), list) for text in told)
 
 
 def _by_vhost(sections: Mapping[str, str], what: str) -> list[tuple[str, Sequence[Mapping[str, Any]]]]:

@@ -47,7 +47,7 @@ def classify(queue: Queue, *, drain_limit: float, redelivered_percent: float) ->
 def _crashes(queue: Queue) -> tuple[Backlog, tuple[str, ...]] | None:
     """A consumer that dies again and again while the same messages wait."""
     crashing = [service for service in queue.services if service.crashing]
-    if not crashing or (queue.slope is not None and queue.slope < 0):
+    if not crashing or queue.pace is not None:
         return None
     words = tuple(f"{service.name} is {service.words}" for service in crashing)
     window = queue.window
@@ -63,16 +63,11 @@ def _crashes(queue: Queue) -> tuple[Backlog, tuple[str, ...]] | None:
 def _comes_back(queue: Queue, redelivered_percent: float) -> tuple[Backlog, tuple[str, ...]] | None:
     """Messages that are delivered again and again, and none is acknowledged: a consumer that gives them back."""
     rates, window = queue.rates, queue.window
-    if (
-        rates is None
-        or window is None
-        or rates.ack > 0
-        or rates.deliver <= 0
-        or (queue.slope is not None and queue.slope < 0)
-    ):
+    if rates is None or rates.ack > 0 or rates.deliver <= 0 or queue.pace is not None:
         return None
-    # What a consumer held comes back once after its start: that is as it should be.
-    lasting = window.redeliver_spells >= _SPELLS and all(service.age >= _SETTLED for service in queue.services)
+    # What a consumer held comes back once after its start: that is as it should be. rabbitmqctl knows no window.
+    spells = window.redeliver_spells if window else _SPELLS
+    lasting = spells >= _SPELLS and all(service.age >= _SETTLED for service in queue.services)
     if not lasting or 100.0 * rates.redeliver / rates.deliver < redelivered_percent:
         return None
     return Backlog.POISON, (f"{rates.redeliver:.1f} of {rates.deliver:.1f} deliveries per second are redeliveries",)
@@ -86,7 +81,7 @@ def _backlog(queue: Queue, drain_limit: float) -> tuple[Backlog, tuple[str, ...]
         return Backlog.WAITING, ()
     seconds = queue.drain_seconds
     if seconds is not None:
-        told = (f"shrinks by {-(queue.slope or 0.0):.1f} messages per second: empty in {seconds:.0f} s",)
+        told = (f"shrinks by {queue.pace or 0.0:.1f} messages per second: empty in {seconds:.0f} s",)
         return (Backlog.DRAINING if seconds <= drain_limit else Backlog.SLOW), told
     rates = queue.rates or Rates()
     if rates.ack > 0:
@@ -97,7 +92,8 @@ def _backlog(queue: Queue, drain_limit: float) -> tuple[Backlog, tuple[str, ...]
 
 def _counts(queue: Queue) -> str:
     noun = "consumer" if queue.consumers == 1 else "consumers"
+    messages = "message" if queue.messages == 1 else "messages"
     return (
-        f"{queue.title}: {queue.messages} messages ({queue.ready} ready, {queue.unacknowledged} unacknowledged), "
+        f"{queue.title}: {queue.messages} {messages} ({queue.ready} ready, {queue.unacknowledged} unacknowledged), "
         f"{queue.consumers} {noun}"
     )

@@ -18,6 +18,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
 
+_WORDS = {"exited": "stopped", "dead": "dead", "": "without a state"}
+"""How a state of the engine reads after 'is'; the others are good as they are."""
+
 _RESTARTS = 2
 """That many restarts by the engine within the crash loop's window are no accident."""
 
@@ -81,7 +84,7 @@ class Consumers:
         restarts = max((item.restart_count for item in own), default=0)
         crashing = any(self._is_crashing(item) for item in own)
         running = any(item.running for item in own)
-        states = ", ".join(sorted({item.state for item in own})) or "without a container"
+        states = ", ".join(sorted({_WORDS.get(item.state, item.state) for item in own})) or "without a container"
         words = f"restarted again and again ({restarts} times, now {states})" if crashing else states
         age = min((self._age(item) for item in own), default=float("inf"))
         return ConsumerService(name, running, restarts, crashing, age, words)

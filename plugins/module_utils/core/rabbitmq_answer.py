@@ -20,6 +20,7 @@ WINDOW_SECONDS = 600
 """The broker keeps a queue's statistics for that long."""
 
 _COUNTED = {"publish": "publish", "deliver": "deliver_get", "ack": "ack", "redeliver": "redeliver"}
+VERSION = "overview?columns=rabbitmq_version"
 NODES = "nodes?columns=name,running,mem_used,mem_limit,mem_alarm,disk_free,disk_free_limit,disk_free_alarm"
 TOTALS = "queues?disable_stats=true&enable_queue_totals=true"
 """Exact at once; the per-queue statistics lag by five to six seconds."""
@@ -28,6 +29,11 @@ STATISTICS = (
     "consumer_utilisation," + ",".join(f"message_stats.{name}_details" for name in _COUNTED.values())
 )
 CONSUMERS = "consumers"
+
+
+def read_version(answer: object) -> str:
+    """The answer to :data:`VERSION`."""
+    return str(answer.get("rabbitmq_version", "")) if isinstance(answer, Mapping) else ""
 
 
 def read_nodes(answer: object) -> tuple[Node, ...]:
@@ -47,6 +53,12 @@ def read_nodes(answer: object) -> tuple[Node, ...]:
     )
 
 
+def tells_counts(answer: object) -> bool:
+    """Whether an answer to :data:`TOTALS` has counts: brokers before 3.8.10 leave them out without a word."""
+    queues = mappings(answer)
+    return not queues or any(_is_number(item.get("messages")) for item in queues)
+
+
 def read_totals(answer: object) -> tuple[Queue, ...]:
     """The answer to :data:`TOTALS`: the exact counts."""
     return tuple(
@@ -56,6 +68,7 @@ def read_totals(answer: object) -> tuple[Queue, ...]:
             messages=_whole(item.get("messages")) or 0,
             ready=_whole(item.get("messages_ready")) or 0,
             unacknowledged=_whole(item.get("messages_unacknowledged")) or 0,
+            temporary=bool(item.get("exclusive")) or bool(item.get("auto_delete")),
         )
         for item in mappings(answer)
         if item.get("name")

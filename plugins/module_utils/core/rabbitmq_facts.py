@@ -98,6 +98,7 @@ class Queue:
     :param slope: change of ``messages`` between two exact counts; None with only one.
     :param services: who consumes it, or did when it was last seen.
     :param limit: messages from which on it is behind.
+    :param temporary: True when it goes with its consumer: nobody else could work it off.
     :param kind: a value of ``core.queue_class.Backlog``.
     :param evidence: why it is of that class.
     """
@@ -116,6 +117,7 @@ class Queue:
     services: tuple[ConsumerService, ...] = ()
     limit: int = 1000
     ignored: bool = False
+    temporary: bool = False
     kind: str = ""
     evidence: tuple[str, ...] = ()
 
@@ -135,11 +137,22 @@ class Queue:
         return self.name if self.vhost == "/" else f"{self.vhost}/{self.name}"
 
     @property
+    def pace(self) -> float | None:
+        """Messages per second by which it shrinks; None when it does not.
+
+        Of its own slope, which is exact and short, and the broker's rates, which are smooth and late, the better one.
+        """
+        if self.slope is None or self.slope >= 0:
+            return None
+        lately = self.rates.ack - self.rates.publish if self.rates else 0.0
+        return max(-self.slope, lately)
+
+    @property
     def drain_seconds(self) -> float | None:
-        """Seconds until it is empty at the present slope; None when it does not shrink."""
+        """Seconds until it is empty at the present pace; None when it does not shrink."""
         if not self.messages:
             return 0.0
-        return self.messages / -self.slope if self.slope is not None and self.slope < 0 else None
+        return self.messages / self.pace if self.pace else None
 
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -165,6 +178,8 @@ class RabbitmqFacts:
     :param starting: True when its health check has not seen it well since its start.
     :param configured_limit: the memory limit that the configuration asks for, bytes; looked up when the alarm is on.
     :param recorded: queue -> services, of the last run.
+
+    With an answer *and* an error the node is known and the queues are not.
     """
 
     service: str
@@ -188,9 +203,17 @@ class RabbitmqFacts:
 
     @property
     def sample(self) -> Mapping[str, Any]:
-        """Who consumes which queue, for a later run in which nobody is connected; empty when nothing is new."""
-        seen = {queue.key: tuple(item.name for item in queue.services) for queue in self.queues if queue.consumers}
-        known = {**self.recorded, **{key: names for key, names in seen.items() if names}}
+        """Who consumes which queue, for a later run in which nobody is connected; empty when nothing is new.
+
+        Queues that are gone are forgotten, and temporary ones never kept: the record does not grow with them.
+        """
+        if not self.answered or self.error:
+            return {}
+        lasting = [queue for queue in self.queues if not queue.temporary]
+        seen = {queue.key: tuple(item.name for item in queue.services) for queue in lasting if queue.consumers}
+        present = {queue.key for queue in lasting}
+        known = {key: names for key, names in self.recorded.items() if key in present}
+        known.update({key: names for key, names in seen.items() if names})
         return {} if known == dict(self.recorded) else {"consumers": {key: list(value) for key, value in known.items()}}
 
     def to_data(self) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Queue,
     RabbitmqFacts,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_settings import (
+    QUARANTINE_SUFFIX,
+)
 
 _STEPS = {
     Backlog.NO_CONSUMER: "QB-3",
@@ -25,8 +28,12 @@ _MOST_LINES = 10
 
 
 def judge_queues(facts: RabbitmqFacts) -> list[Finding]:
-    """Depth, drain, and what is wrong with whom."""
-    found = [_depth(facts), *_draining(facts)]
+    """Depth, drain, what is parked, and what is wrong with whom."""
+    if facts.error:
+        message = f"How many messages wait in {facts.service} cannot be told."
+        evidence = (facts.error,)
+        return [Finding("rabbitmq.queue_depth", facts.service, Status.UNKNOWN, message, evidence=evidence, step="QB-3")]
+    found = [_depth(facts), *_draining(facts), *_parked(facts)]
     for kind, step in _STEPS.items():
         mine = [queue for queue in facts.queues if queue.kind == kind.value]
         found += _of_class(facts.service, kind, step, mine)
@@ -57,14 +64,41 @@ def _depth(facts: RabbitmqFacts) -> Finding:
 
 
 def _draining(facts: RabbitmqFacts) -> list[Finding]:
+    """How long it takes; nothing when a queue is behind that is not worked off: that is told by its class."""
+    name = "rabbitmq.draining"
     draining = [queue for queue in facts.queues if queue.kind == Backlog.DRAINING.value]
     if not draining:
-        return []
+        if any(queue.is_behind for queue in facts.queues):
+            return []
+        waiting = sum(queue.messages for queue in facts.queues if not queue.ignored)
+        message = f"The queues of {facts.service} are worked off: {_counted(waiting)} {_verb(waiting)}."
+        return [Finding(name, facts.service, Status.OK, message, 0.0, None, "s", step="QB-3")]
     slowest = max(draining, key=lambda queue: queue.drain_seconds or 0.0)
     seconds = slowest.drain_seconds or 0.0
     message = f"{slowest.title} is being worked off: {slowest.messages:,} messages will take about {seconds:.0f} s."
     evidence = tuple(line for queue in draining for line in queue.evidence)[:_MOST_LINES]
-    return [Finding("rabbitmq.draining", facts.service, Status.WARNING, message, seconds, None, "s", evidence, "QB-3")]
+    return [Finding(name, facts.service, Status.WARNING, message, seconds, None, "s", evidence, "QB-3")]
+
+
+def _parked(facts: RabbitmqFacts) -> list[Finding]:
+    """What we have parked is nobody's work any more: a person has to decide."""
+    parked = [queue for queue in facts.queues if queue.name.endswith(QUARANTINE_SUFFIX) and queue.messages]
+    if not parked:
+        return []
+    total = sum(queue.messages for queue in parked)
+    names = " and ".join(queue.title for queue in parked[:_MOST_LINES])
+    message = (
+        f"{_counted(total)} {'is' if total == 1 else 'are'} parked in {names}: a person has to look at what is wrong."
+    )
+    return [Finding("rabbitmq.parked", facts.service, Status.WARNING, message, float(total), 0.0, "1", step="QB-5")]
+
+
+def _counted(messages: int) -> str:
+    return f"{messages:,} messages" if messages != 1 else "1 message"
+
+
+def _verb(messages: int) -> str:
+    return "wait" if messages != 1 else "waits"
 
 
 def _of_class(service: str, kind: Backlog, step: str, queues: Sequence[Queue]) -> list[Finding]:
@@ -105,17 +139,17 @@ def _finding(name: str, service: str, status: Status, step: str, queues: Sequenc
 def _sentence(name: str, queue: Queue, consumers: Sequence[str], others: int) -> str:
     who = " and ".join(consumers) or "its consumer, which is no service of this platform,"
     verb = "do" if len(consumers) > 1 else "does"
-    counted = f"{queue.messages:,} messages" if queue.messages != 1 else "1 message"
+    counted, wait = _counted(queue.messages), _verb(queue.messages)
     more = f" So it is with {others} more." if others else ""
     words = {
-        "rabbitmq.no_consumer": f"{queue.title} has no consumer while {counted} wait: {who} {verb} not consume it.",
+        "rabbitmq.no_consumer": f"{queue.title} has no consumer while {counted} {wait}: {who} {verb} not consume it.",
         "rabbitmq.consumer_unknown": (
-            f"{queue.title} has no consumer while {counted} wait, and nobody knows which service should consume it. "
+            f"{queue.title} has no consumer while {counted} {wait}, and nobody knows which service should consume it. "
             "Name it in the inventory: rabbitmq.consumers."
         ),
         "rabbitmq.stuck_consumer": f"{queue.title} is stuck: {who} {verb} not acknowledge any of {counted}.",
-        "rabbitmq.slow_consumer": f"{queue.title} is worked off too slowly by {who}: {counted} wait.",
-        "rabbitmq.poison": f"A message of {queue.title} brings {who} down again and again: {counted} wait.",
+        "rabbitmq.slow_consumer": f"{queue.title} is worked off too slowly by {who}: {counted} {wait}.",
+        "rabbitmq.poison": f"A message of {queue.title} brings {who} down again and again: {counted} {wait}.",
         "rabbitmq.consumer_crash": f"The consumer of {queue.title} crashes: {who}, by another cause than a message.",
     }
     return words[name] + more

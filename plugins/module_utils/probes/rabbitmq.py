@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looks at one RabbitMQ broker: by its management API when that can be reached, else by rabbitmqctl; same facts.
 
-A second exact count is taken only when a queue is behind, so that a healthy run does not wait for it.
+More than one look is taken only when a queue is behind, so that a healthy run does not wait for it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.rabbitmq_api import (
@@ -21,19 +21,20 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.queue_class import classify
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.queue_consumers import Consumers
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_facts import (
     API,
     CTL,
-    Queue,
-    QueueConsumer,
     RabbitmqFacts,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.rabbitmq import judge_rabbitmq
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import (
     KindReport,
     ServiceContext,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.rabbitmq_sampling import (
+    LOOK_SECONDS,
+    Look,
+    Sampler,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.rabbitmq_way import (
     GUEST,
@@ -42,11 +43,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     find_credentials,
 )
 
-SAMPLE_SECONDS = 1.0
-"""Between the two exact counts."""
-
 _CTL_SECONDS = 15.0
-_Totals = Callable[[], Sequence[Queue]]
 
 
 class RabbitmqProbe:
@@ -67,8 +64,8 @@ class RabbitmqProbe:
         self._pause = pause
 
     def seconds(self, context: ServiceContext) -> float:
-        """The most that the probe may take: the API, rabbitmqctl in its place, the second count."""
-        return 3 * context.deadline + 2 * _CTL_SECONDS + SAMPLE_SECONDS
+        """The most that the probe may take: the API, rabbitmqctl in its place, the looks that follow."""
+        return 3 * context.deadline + (1 + len(LOOK_SECONDS)) * _CTL_SECONDS + LOOK_SECONDS[-1]
 
     def probe(self, context: ServiceContext) -> RabbitmqFacts:
         """Look. Never fails because of what the broker does."""
@@ -101,6 +98,7 @@ class RabbitmqProbe:
             except ApiError as error:
                 why.append(f"{api.via}: {context.redactor.line(str(error))}")
                 if error.refused:
+                    facts = replace(facts, guest=_guest(context, api, credentials, good=False))
                     break
         bypassed = " ".join(why) or "Its port is neither published nor has the container an address."
         return self._by_ctl(context, container, replace(facts, bypassed=bypassed))
@@ -108,119 +106,76 @@ class RabbitmqProbe:
     def _by_api(
         self, context: ServiceContext, facts: RabbitmqFacts, api: RabbitmqApi, credentials: Credentials
     ) -> RabbitmqFacts:
-        nodes = answers.read_nodes(api.get(answers.NODES))
-        begin = self._clock()
-        first = answers.read_totals(api.get(answers.TOTALS))
-        consumers = answers.read_consumers(api.get(answers.CONSUMERS))
+        nodes = answers.read_nodes(api.get_list(answers.NODES))
+        if not nodes:
+            raise ApiError("The management API knows no node.")
+        first = _look(api, self._clock)
         statistics = answers.read_statistics(api.get(answers.STATISTICS))
         queues = []
-        for queue in first:
+        for queue in first.queues:
             capacity, rates, window = statistics.get((queue.vhost, queue.name), (None, None, None))
             queues.append(replace(queue, capacity=capacity, rates=rates, window=window))
         facts = replace(
             facts,
             alive=True,
             via=f"{API}, {api.via}",
+            version=context.redactor.line(answers.read_version(api.get(answers.VERSION))),
             nodes=nodes,
-            guest=_guest(context, api, credentials),
-            configured_limit=_configured_limit(context, nodes[0].memory_alarm if nodes else False),
+            guest=_guest(context, api, credentials, good=True),
+            configured_limit=_configured_limit(context, nodes[0].memory_alarm),
         )
-        found = self._with_slope(
-            queues, begin, lambda: answers.read_totals(api.get(answers.TOTALS)), context, consumers
-        )
+        found = self._sampler(context).sample(replace(first, queues=tuple(queues)), lambda: _look(api, self._clock))
         return replace(facts, queues=found)
 
     def _by_ctl(self, context: ServiceContext, container: Container, facts: RabbitmqFacts) -> RabbitmqFacts:
         ctl = RabbitmqCtl(context.docker, container.id, seconds=_CTL_SECONDS / 3)
-        begin = self._clock()
         answer = ctl.look(deadline=_CTL_SECONDS)
+        told_at = self._clock()
+        error = context.redactor.line(answer.error)
         if not answer.nodes:
-            return replace(facts, alive=answer.alive, error=context.redactor.line(answer.error))
-        alarm = answer.nodes[0].memory_alarm
+            return replace(facts, alive=answer.alive, error=error)
         facts = replace(
             facts,
             alive=True,
             via=f"{CTL}, exec",
-            version=answer.version,
+            error=error,
+            version=context.redactor.line(answer.version),
             nodes=answer.nodes,
-            configured_limit=_configured_limit(context, alarm),
+            configured_limit=_configured_limit(context, answer.nodes[0].memory_alarm),
         )
         vhosts = sorted({queue.vhost for queue in answer.queues})
 
-        def again() -> list[Queue]:
-            return [queue for vhost in vhosts for queue in ctl.totals(vhost, deadline=_CTL_SECONDS / 3)]
+        def again() -> Look:
+            queues = ctl.again(vhosts, deadline=_CTL_SECONDS)
+            return Look(self._clock(), queues)
 
-        return replace(facts, queues=self._with_slope(answer.queues, begin, again, context, answer.consumers))
+        found = self._sampler(context).sample(Look(told_at, answer.queues, answer.consumers), again)
+        return replace(facts, queues=found)
 
-    def _with_slope(
-        self,
-        queues: Sequence[Queue],
-        begin: float,
-        again: _Totals,
-        context: ServiceContext,
-        connected: Sequence[QueueConsumer],
-    ) -> tuple[Queue, ...]:
-        """The queues with their consumers, the second count where one is behind, and their class."""
-        joined = _joined(context, queues, connected)
-        later: Mapping[str, int] = {}
-        passed = 1.0
-        if any(queue.is_behind and queue.consumers for queue in joined):
-            self._pause(max(0.0, SAMPLE_SECONDS - (self._clock() - begin)))
-            later = {queue.key: queue.messages for queue in again()}
-            passed = max(0.001, self._clock() - begin)
-        limits = context.thresholds
-        found = []
-        for queue in joined:
-            if queue.key in later:
-                queue = replace(queue, slope=(later[queue.key] - queue.messages) / passed)
-            found.append(
-                classify(
-                    queue,
-                    drain_limit=limits.rabbitmq_drain_s,
-                    redelivered_percent=limits.rabbitmq_redelivered_percent,
-                )
-            )
-        return tuple(found)
+    def _sampler(self, context: ServiceContext) -> Sampler:
+        return Sampler(context, _recorded(context), self._clock, self._pause)
 
 
-def _joined(context: ServiceContext, queues: Sequence[Queue], connected: Sequence[QueueConsumer]) -> list[Queue]:
-    settings, limits = context.settings.rabbitmq, context.thresholds
-    dependants = [name for name, needed in context.needs.items() if context.service in needed]
-    consumers = Consumers(
-        context.platform,
-        dependants,
-        settings,
-        _recorded(context),
-        window=limits.crash_loop_window_s,
-        now=context.now,
-    )
-    found = []
-    for queue in queues:
-        mine = [item for item in connected if (item.vhost, item.queue) == (queue.vhost, queue.name)]
-        found.append(
-            replace(
-                queue,
-                name=context.redactor.line(queue.name),
-                consumers=len(mine) or queue.consumers,
-                prefetch=answers.total_prefetch(mine),
-                services=consumers.services_of(queue, connected),
-                limit=settings.limits.get(queue.name, int(limits.rabbitmq_queue_count)),
-                ignored=settings.ignores(queue.name),
-            )
-        )
-    return found
+def _look(api: RabbitmqApi, clock: Callable[[], float]) -> Look:
+    at = clock()
+    totals = api.get_list(answers.TOTALS)
+    if not answers.tells_counts(totals):
+        raise ApiError("The management API does not tell how many messages wait; RabbitMQ 3.8.10 and later do.")
+    return Look(at, answers.read_totals(totals), answers.read_consumers(api.get_list(answers.CONSUMERS)))
 
 
-def _guest(context: ServiceContext, api: RabbitmqApi, credentials: Credentials) -> bool | None:
-    """Whether the default credentials are good here: we are not on the broker's own loopback."""
+def _guest(context: ServiceContext, api: RabbitmqApi, credentials: Credentials, *, good: bool) -> bool | None:
+    """Whether the default credentials are good here: we are not on the broker's own loopback.
+
+    :param good: whether ``credentials`` were taken.
+    """
     if credentials.are_default:
-        return True
+        return good
     container = context.container
     if container is None or not context.writing:
         return None  # a log-in that fails stands in the broker's log
-    for other in api_ways(
-        context.http, container, context.settings.rabbitmq, Credentials(GUEST, GUEST), context.deadline
-    ):
+    settings = context.settings.rabbitmq
+    for other in api_ways(context.http, container, settings, Credentials(GUEST, GUEST), context.deadline):
         if other.via == api.via:
             try:
                 other.get("whoami")
