@@ -16,6 +16,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     failing_services,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.plan import Plan, make_plan
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung
 
@@ -123,14 +124,17 @@ def _dependants(
 
 
 def _root_cause(trouble: Sequence[Finding], plan: Plan, declared_down: Collection[str]) -> str:
-    """The sentence of the finding that the lowest rung answers, else of the first critical one, else of the first."""
+    """The sentence of the finding that the lowest rung answers, else of the first critical one, else of the first.
+
+    The rungs of a full disk answer what could be removed, which is not why it is full.
+    """
     own = [finding for finding in trouble if finding.service not in plan.suffering]
     if not own:
         service, causes = next(iter(plan.suffering.items()))
         on_purpose = set(causes) <= set(declared_down)
         what = "not running by declaration" if on_purpose else "to be healed first"
         return f"{service} suffers from {', '.join(causes)}, which {_are(causes)} {what}."
-    if plan.steps:
+    if plan.steps and own[0].service != HOST:
         return plan.steps[0].reason
     return next((finding for finding in own if finding.status is Status.CRITICAL), own[0]).message
 
