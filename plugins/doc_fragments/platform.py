@@ -69,6 +69,7 @@ options:
       - C(labels) limits everything that is pruned to what bears all of these labels, C(key) or C(key=value).
       - C(build_cache_age_h) (24), C(image_age_h) (24) and C(container_age_h) (72) say how old build cache, dangling
         images and stopped containers have to be.
+      - C(daemon_json) (V(/etc/docker/daemon.json)) is the file that dockerd reads.
       - C(detail) says whether to look for what could be removed even when no file system is short of room.
     type: dict
     default: {}

@@ -99,14 +99,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.log_rotation import (
-    PATH,
     configure_rotation,
+    every_container,
     rotation_result,
     unbounded_containers,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import CommandRunner
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.daemon_json import Rotation
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.daemon_json import PATH, Rotation
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.disk_arguments import (
     run_disk_module,
@@ -127,7 +127,7 @@ def act(options: Mapping[str, Any], runner: CommandRunner, check_mode: bool) -> 
     if options["max_file"] < 1:
         raise InvalidInputError("max_file", options["max_file"], remedy="Give 1 or more.")
     docker = DockerCli(runner, options["docker_cli"])
-    inspected = docker.inspect([ref.id for ref in docker.containers()])
+    inspected = every_container(docker)
     wish = Rotation(options["max_size"], options["max_file"])
     rotated = configure_rotation(runner, options["path"], wish, check_mode=check_mode)
     return rotation_result(rotated, unbounded_containers(inspected))

@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import CommandRunner
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.daemon_json import (
     Rotation,
     as_text,
+    command_line_of_reader,
     merge_rotation,
     parse_configuration,
     refuse_flags,
@@ -34,7 +36,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import redact_text
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 
-PATH = "/etc/docker/daemon.json"
 _LARGEST = 1 << 20
 
 
@@ -62,7 +63,7 @@ def configure_rotation(
     :raises InvalidInputError: the file is not JSON, or a link: never overwritten.
     :raises IncidentResponseError: dockerd would refuse it, or the file cannot be written.
     """
-    refuse_flags(dockerd_command_line(proc), path)
+    refuse_flags(command_line_of_reader(dockerd_command_lines(proc), path), path)
     before = _read(path)
     settings = parse_configuration(before, path)
     merged = merge_rotation(settings, wish)
@@ -80,15 +81,26 @@ def configure_rotation(
     return Rotated(path, before, after, True, validated, backup)
 
 
-def dockerd_command_line(proc: Path) -> tuple[str, ...]:
-    """The words with which dockerd was started; none when it does not run here."""
-    for folder in proc.iterdir():
+def dockerd_command_lines(proc: Path) -> list[tuple[str, ...]]:
+    """The words with which each dockerd of this host was started. One that runs inside a container is none of them."""
+    found = []
+    own = _mount_namespace(proc / "self")
+    for folder in sorted(proc.iterdir()):
         if folder.name.isdigit():
             with contextlib.suppress(OSError):
-                if (folder / "comm").read_text(encoding="utf-8", errors="replace").strip() == "dockerd":
+                is_dockerd = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip() == "dockerd"
+                if is_dockerd and _mount_namespace(folder) in ("", own):
                     words = (folder / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-                    return tuple(word for word in words[1:] if word)
-    return ()
+                    found.append(tuple(word for word in words[1:] if word))
+    return found
+
+
+def _mount_namespace(folder: Path) -> str:
+    """Empty when it cannot be told."""
+    try:
+        return os.readlink(folder / "ns" / "mnt")
+    except OSError:
+        return ""
 
 
 def rotation_result(rotated: Rotated, unbounded: Iterable[str]) -> dict[str, Any]:
@@ -98,8 +110,10 @@ def rotation_result(rotated: Rotated, unbounded: Iterable[str]) -> dict[str, Any
     """
     names = sorted(unbounded)
     said = ""
+    if rotated.changed:
+        said = "daemon.json asks for rotation now. "
     if rotated.changed or names:
-        said = "Log options hold for containers made after a restart of dockerd, which this never does by itself."
+        said += "It holds for containers that are made after a restart of dockerd, which this never does by itself."
         if names:
             said += f" Then make anew: {', '.join(names)}."
     return {
@@ -120,12 +134,21 @@ def rotation_result(rotated: Rotated, unbounded: Iterable[str]) -> dict[str, Any
     }
 
 
+def every_container(docker: DockerCli) -> list[dict[str, Any]]:
+    """What the engine says of all containers of the host, of Compose projects or not."""
+    listed = docker.call(["ps", "--all", "--quiet", "--no-trunc"])
+    if not listed.succeeded:
+        raise CommandFailedError("The containers of the host could not be listed.")
+    return docker.inspect(listed.stdout.decode("utf-8", "replace").split())
+
+
 def unbounded_containers(inspected: Iterable[Mapping[str, Any]]) -> list[str]:
     """Names of the containers whose json-file log has no max-size of its own."""
     names = []
     for entry in inspected:
         config = (entry.get("HostConfig") or {}).get("LogConfig") or {}
-        if config.get("Type") == "json-file" and not (config.get("Config") or {}).get("max-size"):
+        limit = (config.get("Config") or {}).get("max-size")
+        if config.get("Type") == "json-file" and limit in (None, "", "-1"):
             names.append(str(entry.get("Name", "")).lstrip("/"))
     return names
 
@@ -176,8 +199,13 @@ def _replace(path: str, before: str, after: str) -> str:
     else:
         os.makedirs(os.path.dirname(path), exist_ok=True)
     unfinished = f"{path}.new"
-    _write(unfinished, after, mode, owner, group)
-    os.replace(unfinished, path)
+    try:
+        _write(unfinished, after, mode, owner, group)
+        os.replace(unfinished, path)
+    except OSError:
+        if backup:
+            os.unlink(backup)
+        raise
     return backup
 
 

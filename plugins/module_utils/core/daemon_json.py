@@ -15,6 +15,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     InvalidInputError,
 )
 
+PATH = "/etc/docker/daemon.json"
+"""What dockerd reads when it was told no other file."""
+
 FLAGS = ("--log-opt", "--log-driver")
 
 
@@ -41,6 +44,15 @@ def parse_configuration(text: str, path: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidInputError("path", path, remedy="It holds JSON, but no object; it is not touched as it is.")
     return data
+
+
+def rotates(settings: Mapping[str, Any]) -> bool:
+    """Whether the logs of containers that are made with these settings are rotated by the engine."""
+    options = settings.get("log-opts")
+    has_limit = isinstance(options, Mapping) and options.get("max-size") not in (None, "", "-1")
+    return settings.get("log-driver") == "local" or (
+        settings.get("log-driver", "json-file") == "json-file" and has_limit
+    )
 
 
 def merge_rotation(settings: Mapping[str, Any], wish: Rotation) -> dict[str, Any]:
@@ -77,6 +89,13 @@ def refuse_flags(command_line: Sequence[str], path: str) -> None:
     other = config_file(command_line)
     if other and other != path:
         raise IncidentResponseError(f"dockerd reads {other}, not {path}.", remedy=f"Give the path {other}.")
+
+
+def command_line_of_reader(command_lines: Sequence[Sequence[str]], path: str) -> Sequence[str]:
+    """With which words that dockerd was started that reads the file; several may run on a host."""
+    by_name = [words for words in command_lines if config_file(words) == path]
+    by_default = [words for words in command_lines if not config_file(words)]
+    return next(iter([*by_name, *by_default, *command_lines]), ())
 
 
 def config_file(command_line: Sequence[str]) -> str:

@@ -95,13 +95,16 @@ class ContainerLog:
 class Litter:
     """Something that Docker keeps and nobody uses, and that the policy lets go.
 
+    :param ids: in the order in which they go, the oldest first.
     :param size: what removing them would give back, at least; layers that others share are not counted.
+    :param sizes: of each of them.
     """
 
     kind: str
     ids: tuple[str, ...] = ()
     size: int = 0
     names: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,7 @@ class DiskFacts:
 
     :param docker_device: ``st_dev`` of Docker's root; 0 when it is not on this host.
     :param history: mount -> samples (epoch seconds, bytes used), the oldest first, this look left out.
+    :param rotation_configured: whether daemon.json has the engine rotate the logs of new containers.
     :param detail: None when nobody asked for it and no file system is short.
     """
 
@@ -182,6 +186,7 @@ class DiskFacts:
     unmeasured: tuple[Unmeasured, ...] = ()
     logs: tuple[ContainerLog, ...] = ()
     history: Mapping[str, tuple[tuple[float, int], ...]] = field(default_factory=dict)
+    rotation_configured: bool = False
     detail: DiskDetail | None = None
 
     def to_data(self) -> dict[str, Any]:
@@ -198,6 +203,7 @@ class DiskFacts:
             "docker_root": self.docker_root,
             "file_systems": systems,
             "unmeasured": [asdict(item) for item in self.unmeasured],
+            "rotation_configured": self.rotation_configured,
             "logs": [{**asdict(item), "rotated": item.rotated} for item in self.logs],
             "detail": asdict(self.detail) if self.detail is not None else None,
         }

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.daemon_json import PATH
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 
-_KEYS = ("backups", "build_cache_age_h", "container_age_h", "detail", "image_age_h", "labels", "paths")
+_KEYS = ("backups", "build_cache_age_h", "container_age_h", "daemon_json", "detail", "image_age_h", "labels", "paths")
 _BACKUP_KEYS = ("keep", "older_than_days", "path", "pattern")
 _LABEL = re.compile(r"[^\s=,]+(=[^\n]*)?")
 
@@ -42,6 +43,7 @@ class DiskSettings:
     :param build_cache_age_h: build cache that was not used for so many hours may go.
     :param image_age_h: dangling images older than that may go.
     :param container_age_h: containers stopped for longer than that may go.
+    :param daemon_json: the file that dockerd reads.
     :param detail: whether to look for what could be removed even when no file system is short of room.
     """
 
@@ -51,6 +53,7 @@ class DiskSettings:
     build_cache_age_h: float = 24.0
     image_age_h: float = 24.0
     container_age_h: float = 72.0
+    daemon_json: str = PATH
     detail: bool = False
 
 
@@ -71,6 +74,7 @@ def read_disk_settings(data: object, option: str = "disk") -> DiskSettings:
         build_cache_age_h=_number(given, "build_cache_age_h", default.build_cache_age_h, option),
         image_age_h=_number(given, "image_age_h", default.image_age_h, option),
         container_age_h=_number(given, "container_age_h", default.container_age_h, option),
+        daemon_json=_path(given.get("daemon_json", default.daemon_json), f"{option}.daemon_json"),
         detail=detail,
     )
 

@@ -42,7 +42,7 @@ def judge_logs(facts: DiskFacts, thresholds: Thresholds, short: Sequence[FileSys
         if known:
             message = f"The largest log of a container is {size_in_words(max(known))}."
             findings.append(Finding("disk.log_size", HOST, Status.OK, message, max(known), limit, "bytes", step="DS-3"))
-    return [*findings, *_rotation(facts.logs, unbounded, bool(large or needed))]
+    return [*findings, *_rotation(facts, unbounded, matters=bool(large or needed))]
 
 
 def _large(log: ContainerLog, size: int, limit: float, status: Status) -> Finding:
@@ -51,12 +51,16 @@ def _large(log: ContainerLog, size: int, limit: float, status: Status) -> Findin
     return Finding("disk.log_size", HOST, status, message, size, limit, "bytes", (log.path,), "DS-3", targets)
 
 
-def _rotation(logs: Sequence[ContainerLog], unbounded: Sequence[ContainerLog], matters: bool) -> list[Finding]:
-    if not logs:
+def _rotation(facts: DiskFacts, unbounded: Sequence[ContainerLog], *, matters: bool) -> list[Finding]:
+    """``disk.log_rotation`` calls for daemon.json to be changed; once that is done only a person can go on."""
+    if not facts.logs:
         return []
     names = sorted({log.service or log.name for log in unbounded})
     if not names:
         return [Finding("disk.log_rotation", HOST, Status.OK, "The logs of all containers are rotated.", step="DS-3")]
     message = f"The logs of {', '.join(names)} grow without bounds."
     status = Status.WARNING if matters else Status.OK
-    return [Finding("disk.log_rotation", HOST, status, message, len(names), 0, "1", step="DS-3")]
+    if not facts.rotation_configured:
+        return [Finding("disk.log_rotation", HOST, status, message, len(names), 0, "1", step="DS-3")]
+    message = f"{message} daemon.json asks for rotation: restart dockerd if it was not since, then make them anew."
+    return [Finding("disk.log_recreate", HOST, status, message, len(names), 0, "1", step="DS-3")]

@@ -19,6 +19,10 @@ from typing import Any
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import (
     SERVICE_LABEL,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.daemon_json import (
+    parse_configuration,
+    rotates,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_facts import (
     ContainerLog,
     DiskFacts,
@@ -30,10 +34,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     sample_name,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_settings import DiskSettings
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.jobs import Job
 
 _MISSING = "it is not there"
 _MOST_ROTATED = 100
+_LARGEST_DAEMON_JSON = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ def probe_disk(
         file_systems=tuple(sorted((item for item in systems if item.room), key=lambda item: item.mount)),
         unmeasured=tuple({item.path: item for item in unmeasured}.values()),
         logs=container_logs(inspected),
+        rotation_configured=_rotation_configured(settings.daemon_json),
         history={item.mount: read_history(samples.get(sample_name(item.mount))) for item in systems},
     )
 
@@ -149,6 +156,15 @@ def container_logs(inspected: Iterable[Mapping[str, Any]]) -> tuple[ContainerLog
             )
         )
     return tuple(sorted(found, key=lambda log: (-(log.size or 0), log.name)))
+
+
+def _rotation_configured(path: str) -> bool:
+    """A file that is not there, cannot be read or is no JSON asks for nothing."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return rotates(parse_configuration(file.read(_LARGEST_DAEMON_JSON), path))
+    except (OSError, ValueError, InvalidInputError):
+        return False
 
 
 def _look_at(look: Callable[[str], Measured | None], path: str) -> Callable[[], Measured | None]:
