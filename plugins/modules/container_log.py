@@ -36,9 +36,14 @@ options:
     elements: str
     required: true
   archive_dir:
-    description: Folder on the target for the copies. On a full disk name one on another file system.
+    description: Folder on the target for the copies. It is made when it is missing.
     type: path
     required: true
+  spool_dir:
+    description:
+      - Where a copy is kept while the disk of O(archive_dir) is full. It is moved as soon as the log is truncated.
+    type: path
+    default: /dev/shm
   tail_bytes:
     description: How much of the end is kept, before compression.
     type: int
@@ -98,6 +103,8 @@ SPEC = {
     "project": {"type": "str", "required": True},
     "services": {"type": "list", "elements": "str", "required": True},
     "archive_dir": {"type": "path", "required": True},
+    # Files there are made anew, for their owner alone, and follow no link.
+    "spool_dir": {"type": "path", "default": "/dev/shm"},  # noqa: S108
     "tail_bytes": {"type": "int", "default": 10_000_000},
     "least_bytes": {"type": "int", "default": 1_000_000},
     "docker_cli": {"type": "str", "default": "docker"},

@@ -6,10 +6,13 @@
 Removing the file would free nothing: the engine has it open, and would go on writing to a file without a name. It opens
 its logs for appending, so that it goes on at the beginning of the truncated file.
 What is written between the copy and the truncation, a moment, is lost.
+
+On a full disk the end is kept in memory (a tmpfs) first, and goes to its folder when the truncation has made room.
 """
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import stat
@@ -32,7 +35,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.container_facts import redactor_for
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk import container_logs
 
-_REMEDY = "Name an archive directory on another file system, for example below /dev/shm, and move it away afterwards."
+_REMEDY = "Name an archive directory on another file system, and run it again."
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Truncation:
     """What is wanted.
 
     :param archive_dir: where the end of each log is kept, compressed.
+    :param spool_dir: where it is kept meanwhile when that folder's disk is full.
     :param tail_bytes: how much of the end is kept, before compression.
     :param least_bytes: smaller logs are left alone.
     """
@@ -47,6 +52,7 @@ class Truncation:
     project: str
     services: tuple[str, ...]
     archive_dir: str
+    spool_dir: str
     tail_bytes: int = 10_000_000
     least_bytes: int = 1_000_000
 
@@ -93,15 +99,25 @@ def truncate_logs(
 
 def truncation_result(done: Sequence[Truncated], freed: int) -> dict[str, Any]:
     """What the module returns."""
+    rehearsed = any(not item.archive for item in done)
     names = ", ".join(item.log.name for item in done)
+    kept = ", ".join(item.archive for item in done)
+    size = size_in_words(sum(item.size for item in done) if rehearsed else freed)
+    said = f"Would truncate {names} and free {size}." if rehearsed else f"Truncated {names} and freed {size}."
     return {
         "changed": bool(done),
         "actions": [
-            {"what": "log", "id": item.log.name, "bytes": item.size, "archive": item.archive, "status": "truncated"}
+            {
+                "what": "log",
+                "id": item.log.name,
+                "bytes": item.size,
+                "archive": item.archive,
+                "status": "truncated" if item.archive else "would be truncated",
+            }
             for item in done
         ],
         "freed_bytes": freed,
-        "note": f"Truncated {names} and freed {size_in_words(freed)}." if done else "",
+        "note": f"{said}{'' if rehearsed else f' The end is kept in {kept}.'}" if done else "",
         "diff": {
             "before": "".join(f"{item.log.path}: {size_in_words(item.size)}\n" for item in done),
             "after": "".join(f"{item.log.path}: 0 B\n" for item in done),
@@ -130,27 +146,45 @@ def _truncate(log: ContainerLog, wish: Truncation, redactor: Redactor) -> Trunca
         os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
-    return Truncated(log, seen.st_size, archive)
+    return Truncated(log, seen.st_size, str(_bring_home(archive, Path(wish.archive_dir))))
 
 
-def _keep(tail: bytes, log: ContainerLog, wish: Truncation, redactor: Redactor) -> str:
+def _keep(tail: bytes, log: ContainerLog, wish: Truncation, redactor: Redactor) -> Path:
+    """Where it was kept: in the folder of archives, or beside it in memory when that is full."""
     text = "\n".join(redactor.text(line) for line in tail.decode("utf-8", "replace").split("\n"))
     content = gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    name = f"{log.name}-{log.container[:12]}-{stamp}.log.gz"
     folder = Path(wish.archive_dir)
-    path = folder / f"{log.name}-{log.container[:12]}-{stamp}.log.gz"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_new(path, content)
+        return _write_new(folder / name, content)
     except OSError as error:
+        if error.errno in _FULL:
+            try:
+                return _write_new(Path(wish.spool_dir) / name, content)
+            except OSError:
+                pass  # the first reason is the one to be told
         raise IncidentResponseError(
             f"The log of {log.name} is not truncated, since its end cannot be kept in {folder}: {error.strerror}.",
             remedy=_REMEDY,
         ) from error
-    return str(path)
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def _bring_home(kept: Path, folder: Path) -> Path:
+    """Now that there is room, move what was kept elsewhere; it stays there when that cannot be done even now."""
+    if kept.parent == folder:
+        return kept
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home = _write_new(folder / kept.name, kept.read_bytes())
+    except OSError:
+        return kept
+    kept.unlink()
+    return home
+
+
+def _write_new(path: Path, content: bytes) -> Path:
     """Write a file that is not there yet, to the disk itself; nothing is left of it when that fails."""
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
     try:
@@ -161,15 +195,17 @@ def _write_new(path: Path, content: bytes) -> None:
     except OSError:
         path.unlink()
         raise
+    return path
 
 
 def read_truncation(options: Mapping[str, Any]) -> Truncation:
     """From the module's options. :raises InvalidInputError: names the option that cannot be used."""
-    folder = options["archive_dir"]
-    if not folder.startswith("/"):
-        raise InvalidInputError("archive_dir", folder, remedy="Give an absolute path on the host.")
+    for option in ("archive_dir", "spool_dir"):
+        if not options[option].startswith("/"):
+            raise InvalidInputError(option, options[option], remedy="Give an absolute path on the host.")
     for option in ("tail_bytes", "least_bytes"):
         if options[option] < 1:
             raise InvalidInputError(option, options[option], remedy="Give a positive number of bytes.")
     services = tuple(options["services"])
-    return Truncation(options["project"], services, folder, options["tail_bytes"], options["least_bytes"])
+    places = (options["archive_dir"], options["spool_dir"])
+    return Truncation(options["project"], services, *places, options["tail_bytes"], options["least_bytes"])
