@@ -73,14 +73,16 @@ note:
   returned: success
   type: str
 freed_bytes:
-  description: The room that was gained, as measured. What others wrote or removed meanwhile is in it.
+  description:
+    - The room that was gained, as measured. What others wrote or removed meanwhile is in it.
+    - Under check mode what is expected.
   returned: success
   type: int
 expected_bytes:
   description: What the removed things took.
   returned: success
   type: int
-path:
+measured:
   description: Where the room was measured.
   returned: success
   type: str
@@ -89,11 +91,11 @@ used_percent_before:
   returned: success
   type: float
 used_percent_after:
-  description: The same after.
+  description: The same after, under check mode as far as it can be told beforehand.
   returned: success
   type: float
 left:
-  description: How many things may go and stayed, since the target was reached.
+  description: How many things may go and stayed, since it was enough.
   returned: success
   type: int
 problems:
@@ -108,7 +110,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_backups import clean_backups
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import measure_room
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import Goal, measure_room
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import CommandRunner
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_settings import (
     read_disk_settings,
@@ -131,9 +133,8 @@ SPEC = {
 def act(options: Mapping[str, Any], _runner: CommandRunner, check_mode: bool) -> Mapping[str, Any]:
     """Remove what the policy lets go."""
     settings = read_disk_settings({"backups": [{name: options[name] for name in _POLICY}]}, "the policy")
-    target = percent("target_percent", options["target_percent"])
-    policy = settings.backups[0]
-    return clean_backups(policy, time.time(), measure_room, target_percent=target, check_mode=check_mode).to_result()
+    goal = Goal(percent("target_percent", options["target_percent"]))
+    return clean_backups(settings.backups[0], time.time(), measure_room, goal, check_mode=check_mode).to_result()
 
 
 def main() -> None:

@@ -30,8 +30,9 @@ attributes:
 options:
   what:
     description:
-      - What to remove. V(system) is C(docker system prune), which is refused while it would remove a container that
-        has to stay.
+      - What to remove. V(system) is C(docker system prune), which removes networks that nothing uses as well. It is
+        refused while it would remove a container that has to stay.
+      - With labels in O(disk), V(system) leaves the build cache alone, since Docker cannot tell it by labels.
     type: str
     required: true
     choices: [build_cache, images, containers, system]
@@ -43,6 +44,12 @@ options:
     description:
       - Stop when no more than that of the bytes and inodes of Docker's root are in use.
       - With V(0) everything that the policy lets go is removed.
+    type: float
+    default: 0
+  most_bytes:
+    description:
+      - Beside O(target_percent), go on until no more than that is left of what O(what) names, in bytes.
+      - It is for litter that is too much although the disk has room. V(0) means no such limit.
     type: float
     default: 0
   compose_containers:
@@ -82,14 +89,16 @@ note:
   returned: success
   type: str
 freed_bytes:
-  description: The room that was gained, as measured. What others wrote or removed meanwhile is in it.
+  description:
+    - The room that was gained, as measured. What others wrote or removed meanwhile is in it.
+    - Under check mode what is expected.
   returned: success
   type: int
 expected_bytes:
   description: What the removed things took.
   returned: success
   type: int
-path:
+measured:
   description: Where the room was measured.
   returned: success
   type: str
@@ -98,11 +107,11 @@ used_percent_before:
   returned: success
   type: float
 used_percent_after:
-  description: The same after.
+  description: The same after, under check mode as far as it can be told beforehand.
   returned: success
   type: float
 left:
-  description: How many things may go and stayed, since the target was reached.
+  description: How many things may go and stayed, since it was enough.
   returned: success
   type: int
 problems:
@@ -121,12 +130,13 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.act
     Prune,
     prune,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import measure_room
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import Goal, measure_room
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import CommandRunner
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_settings import (
     read_disk_settings,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.disk_arguments import (
     kept_services,
     percent,
@@ -137,6 +147,7 @@ SPEC = {
     "what": {"type": "str", "required": True, "choices": list(WHAT)},
     "disk": {"type": "dict", "default": {}},
     "target_percent": {"type": "float", "default": 0},
+    "most_bytes": {"type": "float", "default": 0},
     "compose_containers": {"type": "bool", "default": False},
     "state_dir": {"type": "path", "default": "/var/lib/incident_response"},
     "docker_cli": {"type": "str", "default": "docker"},
@@ -150,10 +161,17 @@ def act(options: Mapping[str, Any], runner: CommandRunner, check_mode: bool) -> 
         settings=read_disk_settings(options["disk"]),
         kept_services=kept_services(options["state_dir"]),
         with_platforms=options["compose_containers"],
-        target_percent=percent("target_percent", options["target_percent"]),
+        goal=Goal(percent("target_percent", options["target_percent"]), _bytes(options["most_bytes"])),
     )
     docker = DockerCli(runner, options["docker_cli"])
     return prune(docker, wish, time.time(), measure_room, check_mode=check_mode).to_result()
+
+
+def _bytes(value: float) -> float:
+    """:raises InvalidInputError: it is no size."""
+    if 0 <= value < float("inf"):
+        return value
+    raise InvalidInputError("most_bytes", value, remedy="Give 0 or a number of bytes.")
 
 
 def main() -> None:

@@ -11,9 +11,10 @@ import stat
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import (
     Cleaning,
+    Goal,
     Measure,
     Removal,
-    reached,
+    remove_in_turn,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_backups import (
     BackupEntry,
@@ -29,41 +30,36 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 )
 
 
-def clean_backups(
-    policy: BackupPolicy, now: float, measure: Measure, *, target_percent: float = 0.0, check_mode: bool
-) -> Cleaning:
+def clean_backups(policy: BackupPolicy, now: float, measure: Measure, goal: Goal, *, check_mode: bool) -> Cleaning:
     """Look again, then remove.
 
-    :param target_percent: use of the folder's file system at which to stop; 0 for no target.
+    :param goal: its target is about the folder's file system.
     :raises InvalidInputError: the folder is none of backups.
     :raises IncidentResponseError: it cannot be read.
     """
     check_folder(policy.path)
     try:
         entries = read_entries(policy.path)
-        before = measure(policy.path)
     except OSError as error:
         raise IncidentResponseError(
             f"The backups in {policy.path} cannot be read: {error.strerror}.", remedy="Name the folder that holds them."
         ) from error
-    choice = choose_backups(entries, policy, now)
-    removed: list[Removal] = []
-    problems: list[str] = []
-    after, left = before, 0
-    for position, entry in enumerate(choice.removable):
-        if reached(after, target_percent):
-            left = len(choice.removable) - position
-            break
+    going = {entry.name: entry for entry in choose_backups(entries, policy, now).removable}
+    candidates = [
+        Removal("backup", os.path.join(policy.path, entry.name), entry.size, entry.name, entry.files)
+        for entry in going.values()
+    ]
+
+    def remove(item: Removal) -> str | None:
         try:
-            if not check_mode:
-                _remove(policy.path, entry)
-                after = measure(policy.path)
+            _remove(policy.path, going[item.name])
+        except FileNotFoundError:
+            return ""
         except OSError as error:
-            problems.append(f"{entry.name} stays: {error.strerror}.")
-            continue
-        removed.append(Removal("backup", os.path.join(policy.path, entry.name), entry.size, entry.name))
-    size = sum(item.size for item in removed)
-    return Cleaning(policy.path, tuple(removed), before, after, left, tuple(problems), size)
+            return f"{item.name} stays: {error.strerror}."
+        return None
+
+    return remove_in_turn(policy.path, candidates, goal, measure, None if check_mode else remove)
 
 
 def _remove(folder: str, entry: BackupEntry) -> None:

@@ -8,15 +8,16 @@ Never ``--all``, never ``--volumes``, never by force: what came into use meanwhi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import (
     Cleaning,
+    Goal,
     Measure,
     Removal,
-    Room,
-    reached,
+    measured,
+    remove_in_turn,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_facts import Litter
@@ -24,6 +25,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     BUILD_CACHE,
     CONTAINERS,
     IMAGES,
+    bears,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_settings import DiskSettings
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_size import read_size
@@ -40,7 +42,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 
 SYSTEM = "system"
 WHAT = (BUILD_CACHE, IMAGES, CONTAINERS, SYSTEM)
-_TARGET = {IMAGES: ("image", "rm"), CONTAINERS: ("container", "rm")}
+_NETWORKS = "networks"
+_REMOVE = {IMAGES: ("image", "rm"), CONTAINERS: ("container", "rm")}
 _SECONDS = 600.0
 
 
@@ -51,14 +54,14 @@ class Prune:
     :param what: one of :data:`WHAT`.
     :param kept_services: (project, service) of open incidents: their containers are evidence.
     :param with_platforms: whether stopped containers of Compose services may go.
-    :param target_percent: use of the file system of Docker's root at which to stop; 0 for no target.
+    :param goal: its target is about the file system of Docker's root.
     """
 
     what: str
     settings: DiskSettings
     kept_services: Collection[tuple[str, str]] = field(default_factory=frozenset)
     with_platforms: bool = False
-    target_percent: float = 0.0
+    goal: Goal = field(default_factory=Goal)
 
 
 def prune(docker: DockerCli, wish: Prune, now: float, measure: Measure, *, check_mode: bool) -> Cleaning:
@@ -69,119 +72,136 @@ def prune(docker: DockerCli, wish: Prune, now: float, measure: Measure, *, check
     :raises IncidentResponseError: ``system`` would remove what must stay.
     """
     root = _root(docker)
-    before = _measured(measure, root)
     found = look_at_litter(
         docker, wish.settings, now, kept_services=wish.kept_services, with_platforms=wish.with_platforms
     )
-    if before is not None and reached(before, wish.target_percent):
+    kinds = {item.kind: item for item in found.all}
+    if wish.what in _REMOVE:
+        remove = None if check_mode else _remover(docker, _REMOVE[wish.what])
+        return remove_in_turn(root, _removals(kinds[wish.what]), wish.goal, measure, remove)
+    before = measured(measure, root)
+    wanted = found.all if wish.what == SYSTEM else (kinds[BUILD_CACHE],)
+    if not any(item.ids for item in wanted) or wish.goal.reached(before, max(item.size for item in wanted)):
         return Cleaning(root, before=before, after=before)
     if wish.what == SYSTEM:
-        _refuse_what_must_stay(docker, wish, now)
-        return _system(docker, wish, found, root, before, measure, check_mode=check_mode)
-    litter = {item.kind: item for item in found.all}[wish.what]
-    if not litter.ids:
-        return Cleaning(root, before=before, after=before)
-    if wish.what == BUILD_CACHE:
-        return _build_cache(docker, wish, litter, root, before, measure, check_mode=check_mode)
+        _refuse_what_must_stay(found, wish, now)
+    expected = _expected_of_system(docker, found, wish) if wish.what == SYSTEM else _cache_as_one(kinds[BUILD_CACHE])
     if check_mode:
-        return Cleaning(root, _removals(litter), before, before)
-    return _one_by_one(docker, wish, litter, root, before, measure)
+        size, files = sum(item.size for item in expected), 0
+        after = before.with_more(size, files) if before is not None else None
+        return Cleaning(root, expected, before, after, rehearsed=True)
+    if wish.what == SYSTEM:
+        removed, reported = _prune_system(docker, wish)
+    else:
+        removed, reported = expected, _prune_build_cache(docker, wish)
+    return Cleaning(root, removed, before, measured(measure, root), reported=reported)
 
 
-def _one_by_one(
-    docker: DockerCli, wish: Prune, litter: Litter, root: str, before: Room | None, measure: Measure
-) -> Cleaning:
-    removed: list[Removal] = []
-    problems: list[str] = []
-    after, left = before, 0
-    for position, removal in enumerate(_removals(litter)):
-        if after is not None and reached(after, wish.target_percent):
-            left = len(litter.ids) - position
-            break
-        result = docker.call([*_TARGET[wish.what], removal.id], deadline=_SECONDS)
+def _remover(docker: DockerCli, command: Sequence[str]) -> Callable[[Removal], str | None]:
+    def remove(item: Removal) -> str | None:
+        result = docker.call([*command, item.id], deadline=_SECONDS)
         if result.succeeded:
-            removed.append(removal)
-        elif b"no such" not in result.stderr.lower():
-            problems.append(f"{removal.name or removal.id} stays: {_said(result.stderr)}")
-        after = _measured(measure, root)
-    return Cleaning(root, tuple(removed), before, after, left, tuple(problems), sum(item.size for item in removed))
+            return None
+        if b"no such" in result.stderr.lower():
+            return ""
+        return f"{item.name or item.id} stays: {_said(result.stderr)}"
+
+    return remove
 
 
-def _build_cache(
-    docker: DockerCli,
-    wish: Prune,
-    litter: Litter,
-    root: str,
-    before: Room | None,
-    measure: Measure,
-    *,
-    check_mode: bool,
-) -> Cleaning:
-    removal = Removal(BUILD_CACHE, f"{len(litter.ids)} entries", litter.size)
-    if check_mode:
-        return Cleaning(root, (removal,), before, before)
+def _cache_as_one(litter: Litter) -> tuple[Removal, ...]:
+    """The engine removes build cache by its age, not one by one."""
+    return (Removal(BUILD_CACHE, f"{len(litter.ids)} entries", litter.size),)
+
+
+def _prune_build_cache(docker: DockerCli, wish: Prune) -> int:
+    """The bytes that were freed as the engine says."""
     age = f"until={wish.settings.build_cache_age_h:g}h"
     result = docker.call(["builder", "prune", "--force", "--filter", age], deadline=_SECONDS)
     if not result.succeeded:
         raise CommandFailedError(f"Docker did not prune its build cache: {_said(result.stderr)}")
-    reported = _reported(result.stdout)
-    done = (removal,) if reported or litter.size == 0 else ()
-    return Cleaning(root, done, before, _measured(measure, root), reported=reported)
+    return _reported(result.stdout)
 
 
-def _system(
-    docker: DockerCli,
-    wish: Prune,
-    found: LitterFacts,
-    root: str,
-    before: Room | None,
-    measure: Measure,
-    *,
-    check_mode: bool,
-) -> Cleaning:
-    """``docker system prune``; nothing is done when there is nothing that the policy lets go."""
-    expected = tuple(item for litter in found.all for item in _removals(litter))
-    if check_mode or not expected:
-        return Cleaning(root, expected, before, before)
-    filters = [word for label in wish.settings.labels for word in ("--filter", f"label={label}")]
-    age = max(wish.settings.image_age_h, wish.settings.build_cache_age_h, wish.settings.container_age_h)
-    until = ["--filter", f"until={age:g}h"] if age else []
-    result = docker.call(["system", "prune", "--force", *until, *filters], deadline=_SECONDS)
-    if not result.succeeded:
-        raise CommandFailedError(f"docker system prune failed: {_said(result.stderr)}")
-    reported = _reported(result.stdout)
-    gone = _gone(result.stdout.decode("utf-8", "replace").splitlines())
-    removed = tuple(Removal(SYSTEM, name, 0) for name in gone)
-    return Cleaning(root, removed, before, _measured(measure, root), reported=reported)
+def _prune_system(docker: DockerCli, wish: Prune) -> tuple[tuple[Removal, ...], int]:
+    """What was removed, and the bytes that were freed as the engine says.
+
+    Docker heeds labels for all but the build cache, all of which ``system prune`` would remove: where only labelled
+    things may go, its other parts are called one by one.
+    """
+    labels = _label_filters(wish.settings)
+    oldest = max(wish.settings.image_age_h, wish.settings.build_cache_age_h, wish.settings.container_age_h)
+    until = ["--filter", f"until={oldest:g}h"] if oldest else []
+    parts = ("container", "network", "image") if labels else ("system",)
+    removed: list[Removal] = []
+    reported = 0
+    for part in parts:
+        result = docker.call([part, "prune", "--force", *until, *labels], deadline=_SECONDS)
+        if not result.succeeded:
+            raise CommandFailedError(f"docker {part} prune failed: {_said(result.stderr)}")
+        removed += _told(result.stdout.decode("utf-8", "replace").splitlines())
+        reported += _reported(result.stdout)
+    return tuple(removed), reported
 
 
-def _refuse_what_must_stay(docker: DockerCli, wish: Prune, now: float) -> None:
-    """Docker's own prune knows nothing of platforms and incidents, and counts a container's age from its creation."""
-    everything = DiskSettings(labels=wish.settings.labels, build_cache_age_h=0, image_age_h=0, container_age_h=0)
-    all_of_them = look_at_litter(docker, everything, now, with_platforms=True)
-    free_to_go = look_at_litter(
-        docker, everything, now, kept_services=wish.kept_services, with_platforms=wish.with_platforms
+def _expected_of_system(docker: DockerCli, found: LitterFacts, wish: Prune) -> tuple[Removal, ...]:
+    """Beside what the other rungs remove, networks that no container uses go."""
+    listed = docker.call(
+        ["network", "ls", "--filter", "dangling=true", "--format", "{{.Name}}", *_label_filters(wish.settings)]
     )
-    spared = sorted(set(all_of_them.containers.names) - set(free_to_go.containers.names))
+    names = listed.stdout.decode("utf-8", "replace").split() if listed.succeeded else []
+    litter = tuple(removal for item in found.all for removal in _removals(item))
+    return (*litter, *(Removal(_NETWORKS, name, 0, name) for name in names))
+
+
+def _label_filters(settings: DiskSettings) -> list[str]:
+    return [word for label in settings.labels for word in ("--filter", f"label={label}")]
+
+
+def _refuse_what_must_stay(found: LitterFacts, wish: Prune, now: float) -> None:
+    """Docker's own prune knows nothing of platforms and incidents, and counts a container's age from its creation."""
+    oldest = max(wish.settings.image_age_h, wish.settings.build_cache_age_h, wish.settings.container_age_h)
+    free_to_go = set(found.containers.ids)
+    spared = sorted(
+        item.name
+        for item in found.stopped
+        if item.id not in free_to_go
+        and bears(item.labels, wish.settings.labels)
+        and now - item.created_at >= oldest * 3600.0
+    )
     if spared:
         raise IncidentResponseError(
             f"docker system prune would remove stopped containers that must stay: {', '.join(spared[:10])}.",
-            remedy="They belong to a Compose project, which could not be started without them, or to an open incident."
-            " Give labels that they do not bear, or remove them by hand.",
+            remedy="They belong to a Compose project, which could not be started without them, or to an open incident,"
+            " or stopped a short time ago. Give labels that they do not bear, or remove them by hand.",
         )
 
 
-def _gone(lines: Sequence[str]) -> list[str]:
-    """The ids in what docker prints; the headings and the total are left out."""
-    return [
-        line.strip() for line in lines if line.strip() and not line.rstrip().endswith(":") and "reclaimed" not in line
-    ]
+_HEADINGS = {
+    "Deleted Containers:": CONTAINERS,
+    "Deleted Networks:": _NETWORKS,
+    "Deleted Images:": IMAGES,
+    "Deleted build cache objects:": BUILD_CACHE,
+}
+
+
+def _told(lines: Sequence[str]) -> Iterator[Removal]:
+    """What docker prints under its headings. Of an image, names and layers are told as well: the latter count."""
+    what = ""
+    for line in lines:
+        text = line.strip()
+        if text in _HEADINGS:
+            what = _HEADINGS[text]
+        elif text and what and not text.startswith(("Total", "untagged:")):
+            name = text.partition("deleted: ")[2] or text
+            yield Removal(what, name, 0)
 
 
 def _removals(litter: Litter) -> tuple[Removal, ...]:
     names = litter.names or ("",) * len(litter.ids)
-    share = litter.size // len(litter.ids) if litter.ids else 0
-    return tuple(Removal(litter.kind, identity, share, name) for identity, name in zip(litter.ids, names))
+    return tuple(
+        Removal(litter.kind, identity, size, name) for identity, size, name in zip(litter.ids, litter.sizes, names)
+    )
 
 
 def _root(docker: DockerCli) -> str:
@@ -189,13 +209,6 @@ def _root(docker: DockerCli) -> str:
     if not result.succeeded:
         raise CommandFailedError(f"Docker does not tell where its root is: {_said(result.stderr)}")
     return result.stdout.decode("utf-8", "replace").strip()
-
-
-def _measured(measure: Measure, root: str) -> Room | None:
-    try:
-        return measure(root)
-    except OSError:
-        return None
 
 
 def _reported(output: bytes) -> int:

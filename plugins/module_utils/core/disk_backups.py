@@ -21,11 +21,13 @@ class BackupEntry:
 
     :param size: bytes, of a folder all that is in it.
     :param modified: epoch seconds, of a folder the newest of all that is in it.
+    :param files: inodes, of a folder those of all that is in it.
     """
 
     name: str
     size: int
     modified: float
+    files: int = 1
 
 
 @dataclass(frozen=True)

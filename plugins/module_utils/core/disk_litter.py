@@ -30,6 +30,7 @@ class StoppedContainer:
 
     :param stopped_at: epoch seconds; of one that never ran, when it was created.
     :param size: bytes of its writable layer.
+    :param created_at: epoch seconds.
     """
 
     id: str
@@ -37,6 +38,7 @@ class StoppedContainer:
     labels: Mapping[str, str]
     stopped_at: float
     size: int
+    created_at: float = 0.0
 
     @property
     def of_platform(self) -> bool:
@@ -64,8 +66,8 @@ def unused_build_cache(answer: Mapping[str, Any], now: float, older_than_h: floa
         for item in _entries(answer, "BuildCache")
         if not _is_true(item, "InUse") and _age_h(item, "LastUsedAt", now) >= older_than_h
     ]
-    own = [item for item in old if not _is_true(item, "Shared")]
-    return Litter(BUILD_CACHE, tuple(str(item.get("ID", "")) for item in old), _sum(own, "Size"))
+    sizes = [0 if _is_true(item, "Shared") else _size(item, "Size") for item in old]
+    return Litter(BUILD_CACHE, tuple(str(item.get("ID", "")) for item in old), sum(sizes), sizes=tuple(sizes))
 
 
 def dangling_images(
@@ -84,8 +86,10 @@ def dangling_images(
         and _age_h(item, "CreatedAt", now) >= older_than_h
         and (labelled is None or str(item.get("ID", "")) in labelled)
     ]
+    found.sort(key=lambda item: engine_time(str(item.get("CreatedAt", ""))))
     ids = tuple(str(item.get("ID", "")) for item in found)
-    return Litter(IMAGES, ids, _sum(found, "UniqueSize"), tuple(name.partition(":")[2][:12] for name in ids))
+    sizes = tuple(_size(item, "UniqueSize") for item in found)
+    return Litter(IMAGES, ids, sum(sizes), tuple(name.partition(":")[2][:12] for name in ids), sizes)
 
 
 def stopped_ids(answer: Mapping[str, Any]) -> list[str]:
@@ -95,10 +99,7 @@ def stopped_ids(answer: Mapping[str, Any]) -> list[str]:
 
 def container_sizes(answer: Mapping[str, Any]) -> dict[str, int]:
     """Id -> bytes of its writable layer."""
-    return {
-        str(item.get("ID", "")): read_size(str(item.get("Size", "")).partition(" ")[0])
-        for item in _entries(answer, "Containers")
-    }
+    return {str(item.get("ID", "")): _size(item, "Size") for item in _entries(answer, "Containers")}
 
 
 def removable_containers(
@@ -125,13 +126,10 @@ def removable_containers(
             continue
         if now - item.stopped_at >= older_than_h * 3600.0 and bears(item.labels, labels):
             found.append(item)
-    found.sort(key=lambda item: item.stopped_at)
-    return Litter(
-        CONTAINERS,
-        tuple(item.id for item in found),
-        sum(item.size for item in found),
-        tuple(item.name for item in found),
-    )
+    found.sort(key=lambda item: (item.stopped_at, item.name))
+    sizes = tuple(item.size for item in found)
+    names = tuple(item.name for item in found)
+    return Litter(CONTAINERS, tuple(item.id for item in found), sum(sizes), names, sizes)
 
 
 def bears(labels: Mapping[str, str], wanted: Iterable[str]) -> bool:
@@ -169,7 +167,12 @@ def _entries(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 
 def _sum(entries: Iterable[Mapping[str, Any]], key: str) -> int:
-    return sum(read_size(str(item.get(key, "")).partition(" ")[0]) for item in entries)
+    return sum(_size(item, key) for item in entries)
+
+
+def _size(entry: Mapping[str, Any], key: str) -> int:
+    """Bytes; Docker adds in brackets what is shared with others."""
+    return read_size(str(entry.get(key, "")).partition(" ")[0])
 
 
 def _count(entry: Mapping[str, Any], key: str) -> int:

@@ -23,9 +23,17 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 
 _DELETED_BYTES = 10_000_000
 _NAMES = {
-    "build_cache": ("disk.build_cache", "build cache that nothing uses"),
-    "images": ("disk.dangling_images", "images without a name that no container uses"),
-    "containers": ("disk.stopped_containers", "stopped containers"),
+    "build_cache": (
+        "disk.build_cache",
+        "entry of build cache that nothing uses",
+        "entries of build cache that nothing uses",
+    ),
+    "images": (
+        "disk.dangling_images",
+        "image without a name that no container uses",
+        "images without a name that no container uses",
+    ),
+    "containers": ("disk.stopped_containers", "stopped container", "stopped containers"),
 }
 
 
@@ -60,7 +68,8 @@ def _litter(litter: Sequence[Litter], thresholds: Thresholds, *, docker_is_short
     total = sum(item.size for item in litter)
     findings = []
     for item in litter:
-        name, what = _NAMES[item.kind]
+        name, one, many = _NAMES[item.kind]
+        what = one if len(item.ids) == 1 else many
         message = f"{len(item.ids)} {what} may go: {size_in_words(item.size)}."
         status = Status.OK
         if item.ids:

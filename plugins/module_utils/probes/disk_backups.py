@@ -66,7 +66,7 @@ def read_entries(path: str) -> list[BackupEntry]:
             elif stat.S_ISDIR(seen.st_mode) and not os.path.ismount(entry.path):
                 inside = [seen, *_inside(entry.path, seen.st_dev)]
                 size = sum(_size(item) for item in inside[1:] if not stat.S_ISDIR(item.st_mode))
-                found.append(BackupEntry(entry.name, size, max(item.st_mtime for item in inside)))
+                found.append(BackupEntry(entry.name, size, max(item.st_mtime for item in inside), len(inside)))
     return found
 
 

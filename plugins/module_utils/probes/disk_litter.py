@@ -28,12 +28,16 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 
 @dataclass(frozen=True)
 class LitterFacts:
-    """The table of ``docker system df``, and what the policy lets go."""
+    """The table of ``docker system df``, and what the policy lets go.
+
+    :param stopped: all containers that do not run, whether they may go or not.
+    """
 
     usage: tuple[dict[str, Any], ...]
     build_cache: Litter
     images: Litter
     containers: Litter
+    stopped: tuple[StoppedContainer, ...] = ()
 
     @property
     def all(self) -> tuple[Litter, ...]:
@@ -77,6 +81,7 @@ def look_at_litter(
             kept_services=kept_services,
             with_platforms=with_platforms,
         ),
+        stopped=tuple(stopped),
     )
 
 
@@ -113,6 +118,8 @@ def _stopped(entry: Mapping[str, Any], sizes: Mapping[str, int]) -> StoppedConta
         id=identity,
         name=str(entry.get("Name", "")).lstrip("/"),
         labels={str(key): str(value) for key, value in ((entry.get("Config") or {}).get("Labels") or {}).items()},
-        stopped_at=epoch_seconds(stopped_at) if stopped_at else float("inf"),
+        # A time that cannot be read is never old.
+        stopped_at=epoch_seconds(stopped_at) or float("inf"),
         size=sizes.get(identity, 0),
+        created_at=epoch_seconds(str(entry.get("Created") or "")),
     )
