@@ -45,5 +45,10 @@ def last_words(lines: Sequence[str], *, killed: bool = False) -> LastWords:
     spoken = [line.strip() for line in lines if line.strip()]
     if not spoken:
         return LastWords()
-    line = next((one for one in reversed(spoken) if _ERROR.search(one)), "" if killed else spoken[-1])[:_LONGEST]
+    line = (error_line(spoken) or ("" if killed else spoken[-1]))[:_LONGEST]
     return LastWords(line, _VARIABLE.sub("#", line), tuple(one[:_LONGEST] for one in spoken[-_MOST:]))
+
+
+def error_line(lines: Sequence[str]) -> str:
+    """The newest line that names an error; empty when none does."""
+    return next((line for line in reversed(lines) if _ERROR.search(line)), "")

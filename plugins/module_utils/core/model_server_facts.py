@@ -217,7 +217,8 @@ class LogHints:
 
     :param loading: True when the newest word about loading is that it goes on.
     :param reason: the newest line that explains an end, redacted; empty when none does.
-    :param reason_class: its class: ``integrity``, ``cuda_oom``, ``out_of_memory``, ``traceback`` or empty.
+    :param reason_class: its class: ``integrity``, ``cuda_oom``, ``out_of_memory``, ``traceback``, ``error`` or
+        empty.
     """
 
     loading: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.crash_signature import error_line
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.log_signatures import (
     SIGNATURES,
     Signature,
@@ -47,7 +48,8 @@ _REASONS = ("integrity", "cuda_oom", "out_of_memory", "disk_full", "panic", "tra
 def read_log_hints(lines: Sequence[str], redactor: Redactor) -> LogHints:
     """Hints from the last lines of a log, oldest first.
 
-    The newest line about loading decides whether it goes on. The reason is the newest line of the most telling class.
+    The newest line about loading decides whether it goes on. The reason is the newest line of the most telling class,
+    else the newest one that names an error.
     """
     found = classify(lines, MODEL_SIGNATURES)
     about_loading = [line for line in lines if line in found.get("loading", ()) or line in found.get("loaded", ())]
@@ -55,4 +57,5 @@ def read_log_hints(lines: Sequence[str], redactor: Redactor) -> LogHints:
     for name in _REASONS:
         if name in found:
             return LogHints(loading, redactor.line(found[name][-1]), name)
-    return LogHints(loading)
+    error = error_line(lines)
+    return LogHints(loading, redactor.line(error), "error") if error else LogHints(loading)

@@ -40,6 +40,7 @@ def test_the_newest_line_about_loading_decides(lines: list[str], loading: bool) 
         ("MemoryError", "out_of_memory"),
         ("OSError: [Errno 28] No space left on device", "disk_full"),
         ("Traceback (most recent call last):", "traceback"),
+        ('{"level": "fatal", "msg": "JWT_SECRET is empty"}', "error"),
         ("ready", ""),
     ],
 )
