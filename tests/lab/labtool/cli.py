@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import faults
 
+from . import environment
 from .commands import LabError
 from .lab import Lab
 from .platform import SERVICES
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     130 interrupted.
     """
     options = _parser().parse_args(arguments)
-    lab = Lab(options.project, options.port_offset)
+    lab = lab_of(options.project, options.port_offset)
     started = time.monotonic()
     try:
         code = int(COMMANDS[options.command](lab, options) or 0)
@@ -38,14 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def lab_of(project: str, port_offset: int | None) -> Lab:
+    """Return the lab of this name. Without an offset it is at the ports that it has already: never at another lab's."""
+    if port_offset is None:
+        port_offset = environment.port_offset(Lab(project).variables())
+    return Lab(project, port_offset)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lab.py", description="The platform of the playbook, to break and to heal.")
     parser.add_argument("--project", default=os.environ.get("LAB_PROJECT", "agentfoundry"), help="Compose project name")
     parser.add_argument(
         "--port-offset",
         type=int,
-        default=int(os.environ.get("LAB_PORT_OFFSET", "0")),
-        help="added to each port of the playbook, for a second lab beside the first",
+        default=os.environ.get("LAB_PORT_OFFSET") or None,
+        help="added to each port of the playbook, for a second lab beside the first; a lab that is there keeps its own",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("up", help="bring the lab up and wait until all ten services are healthy")

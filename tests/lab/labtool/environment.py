@@ -41,6 +41,12 @@ def port_variable(service: str) -> str:
     return "LAB_PORT_" + service.upper().replace("-", "_") + suffix
 
 
+def port_offset(variables: Mapping[str, str]) -> int:
+    """Return the offset of a lab with these variables; 0 for a lab that has none yet."""
+    service, port = next(iter(PORTS.items()))
+    return int(variables.get(port_variable(service), port)) - port
+
+
 def compute(
     project: str, port_offset: int, before: Mapping[str, str], environment: Mapping[str, str]
 ) -> dict[str, str]:

@@ -50,6 +50,15 @@ def test_every_port_moves_by_the_offset(service: str, variable: str, port: str) 
     assert compute(offset=20000)[variable] == port
 
 
+@pytest.mark.parametrize("offset", [0, 20000])
+def test_a_lab_that_is_there_keeps_its_ports_when_no_offset_is_given(offset: int) -> None:
+    assert environment.port_offset(compute(offset=offset)) == offset
+
+
+def test_a_lab_that_is_not_there_yet_gets_the_ports_of_the_playbook() -> None:
+    assert environment.port_offset({}) == 0
+
+
 @pytest.mark.parametrize(
     "role,user,password", [("app", "app", "APP_DB_PASSWORD"), ("superuser", "agentfoundry", "POSTGRES_PASSWORD")]
 )
