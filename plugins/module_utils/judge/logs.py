@@ -43,7 +43,8 @@ def judge_log(facts: ServiceFacts) -> tuple[Finding, ...]:
 
 def _warning(service: str, signature: LogSignature) -> Finding:
     what = _WORDS.get(signature.name, signature.name)
-    message = f"The log of {service} tells of {what} ({signature.count} recent lines)."
+    lines = "1 recent line" if signature.count == 1 else f"{signature.count} recent lines"
+    message = f"The log of {service} tells of {what} ({lines})."
     evidence = (signature.last,) if signature.last else ()
     return Finding(
         f"log.{signature.name}", service, Status.WARNING, message, float(signature.count), None, "1", evidence, "SC-1"

@@ -26,6 +26,7 @@ LEAK_SHARE = 0.5
 """A service that holds at least this share of the slots in use, while slots are short, is called the leaking one."""
 
 _EVIDENCE = 5
+_NAMED_OWNERS = 3
 
 
 def judge_sessions(facts: PostgresFacts, thresholds: Thresholds) -> list[Finding]:
@@ -113,14 +114,17 @@ def _idle_in_transaction(
     harmful = bool(free) and (short or any(session.pid in blocking for session in free))
     status = Status.CRITICAL if harmful else Status.WARNING
     spared = f", {len(old) - len(free)} of them never to be touched" if len(free) < len(old) else ""
-    what = (
-        f"session of {service} is idle in its transaction"
-        if len(old) == 1
-        else (f"sessions of {service} are idle in their transactions")
-    )
-    message = f"{len(old)} {what} for more than {limit:.0f} s{spared}."
+    what = "1 session is idle in its transaction" if len(old) == 1 else f"{len(old)} sessions are idle in transactions"
+    message = f"{what} on {service} for more than {limit:.0f} s ({_owners(old)}){spared}."
     evidence = tuple(_line(session) for session in old[:_EVIDENCE])
     return Finding(name, service, status, message, round(oldest, 1), limit, "s", evidence, "DB-3")
+
+
+def _owners(sessions: Sequence[Session]) -> str:
+    """Whose they are, those with most first."""
+    counts = Counter(session.owner for session in sessions).most_common()
+    told = ", ".join(owner if len(counts) == 1 else f"{owner} {count}" for owner, count in counts[:_NAMED_OWNERS])
+    return f"{told} and others" if len(counts) > _NAMED_OWNERS else told
 
 
 def _blocked(facts: PostgresFacts, roots: Sequence[RootBlocker], thresholds: Thresholds) -> Finding:

@@ -16,6 +16,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 _DISK_FULL = "53100"
 """SQLSTATE disk_full."""
 
+_ROOM = "Room must be made on the host; nothing of the database is deleted."
+
 
 def judge_storage(facts: PostgresFacts, thresholds: Thresholds) -> list[Finding]:
     """``postgres.disk`` and ``postgres.write``."""
@@ -30,7 +32,7 @@ def _disk(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
     fails = facts.answer is Answer.DISK_FULL or facts.write.code == _DISK_FULL
     if fails or (told is not None and facts.answer is not Answer.OK):
         evidence = tuple(text for text in (facts.write.error, facts.error, told.last if told else "") if text)[:3]
-        message = f"The disk of {service} is full. Room must be made on the host; nothing of the database is deleted."
+        message = f"The disk of {service} is full. {_ROOM}"
         return Finding(name, service, Status.CRITICAL, message, _fullest(facts), critical, "%", evidence, "DB-5")
     if not facts.volumes:
         message = f"The disk of {service} could not be measured."
@@ -40,6 +42,8 @@ def _disk(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
     status = Status.CRITICAL if share >= critical else Status.WARNING if share > warning else Status.OK
     what = "inodes" if worst.inodes_percent is not None and worst.inodes_percent > worst.used_percent else "bytes"
     message = f"{share:.0f} % of the {what} are in use where {service} keeps its data."
+    if status is Status.CRITICAL:
+        message += f" {_ROOM}"
     limit = critical if status is Status.CRITICAL else warning
     return Finding(name, service, status, message, round(share, 1), limit, "%", (_line(worst),), "DB-5")
 

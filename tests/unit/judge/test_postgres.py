@@ -150,6 +150,33 @@ def test_an_idle_transaction_is_a_warning_until_it_does_harm() -> None:
     assert bad(replace(WELL, sessions=sessions(37, IDLE)))["idle_in_transaction"] == "critical"
 
 
+@pytest.mark.parametrize(
+    "owners, message",
+    [
+        ({"web": 1}, "1 session is idle in its transaction on db for more than 30 s (web)."),
+        ({"web": 4}, "4 sessions are idle in transactions on db for more than 30 s (web)."),
+        ({"web": 1, "jobs": 2}, "3 sessions are idle in transactions on db for more than 30 s (jobs 2, web 1)."),
+        (
+            {"a": 4, "b": 3, "c": 2, "d": 1},
+            "10 sessions are idle in transactions on db for more than 30 s (a 4, b 3, c 2 and others).",
+        ),
+    ],
+)
+def test_whose_transactions_are_idle_is_said(owners: dict[str, int], message: str) -> None:
+    held = [
+        replace(IDLE, pid=100 * number + one, service=name)
+        for number, (name, count) in enumerate(owners.items(), 1)
+        for one in range(count)
+    ]
+    assert judged(replace(WELL, sessions=tuple(held)))["idle_in_transaction"].message == message
+
+
+def test_of_idle_transactions_the_spared_ones_are_told() -> None:
+    held = (IDLE, replace(IDLE, pid=2, application="pg_dump", service="", protected="pg_dump is a backup tool"))
+    message = judged(replace(WELL, sessions=held))["idle_in_transaction"].message
+    assert message.endswith("(web 1, pg_dump 1), 1 of them never to be touched.")
+
+
 def test_an_idle_transaction_that_others_wait_for_is_critical() -> None:
     waiting = replace(WEB, pid=9, state="active", state_age=40.0, blocked_by=(1,), wait="Lock:relation")
     assert bad(replace(WELL, sessions=(IDLE, waiting))) == {"blocked": "critical", "idle_in_transaction": "critical"}
@@ -191,7 +218,19 @@ def test_the_disk_is_judged_by_its_fullest_file_system(used: int, status: str) -
 
 def test_a_disk_without_inodes_is_as_full_as_one_without_bytes() -> None:
     found = judged(replace(WELL, volumes=(Volume("/data", 100, 10, 90, 1000, 990),)))["disk"]
-    assert (found.status, found.message) == (Status.CRITICAL, "99 % of the inodes are in use where db keeps its data.")
+    assert found.status is Status.CRITICAL
+    assert found.message == (
+        "99 % of the inodes are in use where db keeps its data."
+        " Room must be made on the host; nothing of the database is deleted."
+    )
+
+
+def test_a_disk_that_cannot_be_measured_is_neither_well_nor_full() -> None:
+    assert judged(replace(WELL, volumes=()))["disk"].status is Status.NOT_CONFIGURED
+
+
+def test_without_writing_probes_writing_is_neither_well_nor_failed() -> None:
+    assert judged(replace(WELL, write=WriteProbe()))["write"].status is Status.NOT_CONFIGURED
 
 
 def test_a_failed_write_for_lack_of_room_is_a_full_disk() -> None:
