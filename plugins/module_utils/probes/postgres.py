@@ -97,7 +97,8 @@ class PostgresProbe:
             standby=settings.standby,
         )
         try:
-            way = way_to_server(context.docker, settings, container, (*context.callers, *context.peers))
+            others = [item for item in context.platform if item.running and item.service != context.service]
+            way = way_to_server(context.docker, settings, container, others)
             return _ask(context, way, facts)
         except IncidentResponseError as error:
             return replace(facts, error=context.redactor.line(str(error)))
@@ -110,9 +111,8 @@ class PostgresProbe:
 
 
 def services_by_address(context: ServiceContext) -> dict[str, str]:
-    """Client address -> Compose service, of every running container that shares a network with the server."""
-    others = (*context.containers, *context.peers, *context.callers)
-    return {address: item.service for item in others for address in item.addresses.values() if address}
+    """Client address -> Compose service, of every container of the platform: Docker gives an address only once."""
+    return {address: item.service for item in context.platform for address in item.addresses.values() if address}
 
 
 def protection_of(context: ServiceContext, database: str) -> Protection:

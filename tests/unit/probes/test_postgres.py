@@ -84,7 +84,7 @@ def test_a_healthy_server_is_read_from_one_call() -> None:
 def test_a_leak_is_mapped_to_the_service_behind_the_address() -> None:
     output = recorded("slots_taken.stdout")
     caller = Container("r-id", "shop-r-1", "reports", state="running", addresses={"net": address_of(output)})
-    facts = look(("exec psql", output), peers=(caller,))
+    facts = look(("exec psql", output), platform=(caller,))
     assert facts.slots_used == 37
     assert {(one.service, one.application, one.state) for one in facts.sessions} == {
         ("reports", "reporting-service-leak", "idle in transaction")
@@ -106,7 +106,7 @@ def test_when_no_slot_is_left_the_titles_are_asked() -> None:
     address = titles.split("agentfoundry agentfoundry ")[1].split("(")[0]
     caller = Container("r-id", "shop-r-1", "reports", state="running", addresses={"net": address})
     refused = answered(recorded("locked_out.stdout"), recorded("locked_out.stderr"), 2)
-    facts = look(("exec psql", refused), ("top db-id", titles), callers=(caller,))
+    facts = look(("exec psql", refused), ("top db-id", titles), platform=(caller,))
     assert (facts.answer, facts.by_titles, facts.slots_used) == (Answer.SLOTS_EXHAUSTED, True, 40)
     assert {session.service for session in facts.sessions} == {"reports"}
     assert facts.volumes, "the disk is measured although nobody can log in"
@@ -178,7 +178,7 @@ def test_a_managed_server_is_asked_by_tcp_from_the_container_that_the_inventory_
     web = Container("web-id", "shop-web-1", "web", state="running")
     settings = PostgresSettings(host="db.example.com", client="web")
     runner = ScriptedRunner(("exec web-id", recorded("healthy.stdout")))
-    facts = PostgresProbe().probe(context(runner, None, postgres=settings, peers=(web,)))
+    facts = PostgresProbe().probe(context(runner, None, postgres=settings, platform=(web,)))
     assert (facts.state, facts.answer, facts.via) == ("managed", Answer.OK, "tcp from web")
     assert "db.example.com" in runner.calls[0]
 
@@ -189,8 +189,17 @@ def test_a_managed_server_is_asked_from_the_host_where_nothing_else_is_said() ->
     assert (facts.via, runner.calls[0][0]) == ("tcp from the host", "sh")
 
 
-def test_a_client_that_does_not_run_is_told() -> None:
-    facts = look(container=None, postgres=PostgresSettings(host="db.example.com", client="web"))
+@pytest.mark.parametrize(
+    "others",
+    [
+        (),
+        (Container("web-id", "shop-web-1", "web", state="exited"),),
+        (Container("job-id", "shop-job-1", "job", state="running"),),
+    ],
+    ids=["nobody", "a stopped one", "another one"],
+)
+def test_a_client_that_does_not_run_is_told(others: tuple[Container, ...]) -> None:
+    facts = look(container=None, postgres=PostgresSettings(host="db.example.com", client="web"), platform=others)
     assert facts.answer is Answer.FAILED
     assert "postgres.client" in facts.error
 
