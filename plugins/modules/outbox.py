@@ -176,7 +176,7 @@ escalated:
   type: list
   elements: str
 sent:
-  description: How many messages are noted as sent, C(failed) how many are tried again.
+  description: How many messages are noted as sent, C(unsent) how many are tried again.
   returned: for V(complete)
   type: int
 """

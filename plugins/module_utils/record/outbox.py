@@ -98,16 +98,16 @@ def claim(platform: Platform, sender: Sender) -> dict[str, Any]:
 
 
 def complete(platform: Platform, token: str, results: Sequence[Result]) -> dict[str, Any]:
-    """Write how the tries ended. :returns: ``changed`` (False, it is bookkeeping), ``sent`` and ``failed``, numbers."""
+    """Write how the tries ended. :returns: ``changed`` (False, it is bookkeeping), ``sent`` and ``unsent``, numbers."""
 
     def write(connection: sqlite3.Connection) -> dict[str, Any]:
         now = platform.clock.now()
-        sent = failed = 0
+        sent = unsent = 0
         for result in results:
             message = message_table.complete(connection, result, token, now)
             if message is None:
                 continue
-            sent, failed = sent + result.sent, failed + (not result.sent)
+            sent, unsent = sent + result.sent, unsent + (not result.sent)
             whom = f" to {', '.join(message.contacts)}" if message.contacts else ""
             what = f"{message.channel}{whom}: {', '.join(message.covers)}"
             if result.sent:
@@ -116,7 +116,7 @@ def complete(platform: Platform, token: str, results: Sequence[Result]) -> dict[
             else:
                 text = f"{what} could not be sent and will be tried again: {result.error}"
                 tell(connection, message.incident, now, ACTOR, "notified", text)
-        return {"changed": False, "sent": sent, "failed": failed}
+        return {"changed": False, "sent": sent, "unsent": unsent}
 
     return platform.record.run(write)
 

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a channel is handed: words, addresses and the vendor's own terms. On the controller, where the contacts are.
+
+The channel's secrets do not pass through here; the task that sends takes them from the inventory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.notification_text import Words, word
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
+
+PAYLOAD_VERSION = 1
+
+# Type of a channel -> its required and its optional keys.
+_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "slack": (("token",), ("channel", "username", "domain", "validate_certs")),
+    "mail": (("host", "from"), ("port", "to", "username", "password", "secure", "timeout", "ehlohost")),
+    "twilio": (("account_sid", "auth_token", "from_number"), ("to",)),
+    "jira": (("uri", "project"), ("issuetype", "username", "password", "token", "fields", "timeout", "validate_certs")),
+    "github": (("repository", "token"), ("api_url", "labels", "timeout")),
+    "servicenow": (("url", "username", "password"), ("table", "fields", "timeout", "validate_certs")),
+    "pagerduty": (("integration_key",), ("client_url",)),
+    "webhook": (("url",), ("method", "headers", "status_code", "timeout", "validate_certs")),
+}
+_SECRET_KEYS = ("token", "password", "auth_token", "account_sid", "integration_key", "url", "headers")
+_PAGER_STATES = {"resolved": "resolved", "acknowledged": "acknowledged"}
+_PAGER_SEVERITIES = {"P1": "critical", "P2": "error", "P3": "warning", "P4": "info"}
+# ServiceNow: urgency and impact, 1 (high) to 3 (low).
+_URGENCIES = {"P1": "1", "P2": "2", "P3": "3", "P4": "3"}
+_SMS_KEY, _EMAIL_KEY = "phone", "email"
+
+
+def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> dict[str, Any]:
+    """All that the task which sends needs, except secrets.
+
+    :param message: as the module ``outbox`` handed it out.
+    :param channel: the channel of the inventory.
+    :param contacts: name -> ``name``, ``email``, ``phone``, ``slack``.
+    :raises InvalidInputError: a key is missing or unknown, or nobody has an address for the channel.
+    """
+    option = f"notification_channels.{message['channel']}"
+    settings = _settings(channel, option)
+    people = _people(message["contacts"], contacts)
+    words = word(message)
+    incident = message["incident"]
+    kind = settings["type"]
+    return {
+        "type": kind,
+        "key": message["key"],
+        "subject": words.subject,
+        "sms": words.sms,
+        "text": words.text,
+        "slack_text": _slack(words, people),
+        "emails": _addresses(_EMAIL_KEY, people, settings, option) if kind == "mail" else [],
+        "phones": _addresses(_SMS_KEY, people, settings, option) if kind == "twilio" else [],
+        # One dedup key for all that concerns the incident: a pager resolves what it triggered.
+        "dedup_key": f"{incident['platform']}/{incident['id']}"[:255],
+        "pager_state": _PAGER_STATES.get(message["kind"], "triggered"),
+        "pager_severity": _PAGER_SEVERITIES[incident["severity"]],
+        "urgency": _URGENCIES[incident["severity"]],
+        "reference": message["reference"],
+        "payload": _payload(message),
+    }
+
+
+def readable_error(text: object, channel: object) -> str:
+    """Why a channel failed, in one line, without its secrets."""
+    secret = _secrets(channel) if isinstance(channel, Mapping) else []
+    return Redactor(secret).line(str(text or "The channel gave no reason."), 300)
+
+
+def _settings(channel: object, option: str) -> Mapping[str, Any]:
+    if not isinstance(channel, Mapping) or channel.get("type") not in _KEYS:
+        raise InvalidInputError(option, type(channel).__name__, remedy="It is not configured any more.")
+    required, optional = _KEYS[channel["type"]]
+    for key in required:
+        if channel.get(key) in (None, ""):
+            raise InvalidInputError(f"{option}.{key}", channel.get(key), remedy="Give it: the channel needs it.")
+    unknown = sorted(set(channel) - {"type", "events", *required, *optional})
+    if unknown:
+        # The value is not shown: it may be a secret under a mistyped key.
+        known = ", ".join((*required, *optional, "events"))
+        raise InvalidInputError(f"{option}.{unknown[0]}", "(not shown)", remedy=f"Known keys: {known}.")
+    return channel
+
+
+def _people(names: Collection[str], contacts: object) -> list[Mapping[str, Any]]:
+    if not isinstance(contacts, Mapping):
+        raise InvalidInputError("incident_contacts", contacts, remedy="Give a mapping of names to contacts.")
+    found: list[Mapping[str, Any]] = []
+    for name in names:
+        contact = contacts.get(name, {})
+        if not isinstance(contact, Mapping):
+            raise InvalidInputError(f"incident_contacts.{name}", contact, remedy="Give name, email, phone or slack.")
+        found.append({"name": name, **contact})
+    return found
+
+
+def _addresses(key: str, people: Collection[Mapping[str, Any]], channel: Mapping[str, Any], option: str) -> list[str]:
+    """Those of the contacts and of the channel itself, each once."""
+    found = [address for person in people for address in _several(person.get(key))]
+    found = list(dict.fromkeys([*found, *_several(channel.get("to"))]))
+    if not found:
+        names = ", ".join(str(person["name"]) for person in people) or "nobody"
+        remedy = f"Give {names} the key {key} in incident_contacts, or the channel the key to."
+        raise InvalidInputError(f"{option}.to", None, remedy=remedy)
+    return found
+
+
+def _several(value: object) -> list[str]:
+    if value in (None, ""):
+        return []
+    return [str(one) for one in value] if isinstance(value, (list, tuple)) else [str(value)]
+
+
+def _slack(words: Words, people: Collection[Mapping[str, Any]]) -> str:
+    """Mentions, then the text with the three characters escaped that Slack reads as marks."""
+    mentions = "".join(f"<@{person['slack']}> " for person in people if str(person.get("slack", "")).isalnum())
+    text = words.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{mentions}*{text.partition(chr(10))[0]}*\n{text.partition(chr(10))[2]}"
+
+
+def _payload(message: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("key", "kind", "covers", "notice", "contacts", "level", "tries", "possible_repeat", "incident")
+    return {"version": PAYLOAD_VERSION, **{name: message[name] for name in kept}}
+
+
+def _secrets(value: object) -> list[str]:
+    """Every text below a key that holds a secret."""
+    if isinstance(value, Mapping):
+        return [text for key, item in value.items() if key in _SECRET_KEYS for text in _texts(item)]
+    return []
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [text for item in value.values() for text in _texts(item)]
+    return [str(value)] if value not in (None, "") else []
