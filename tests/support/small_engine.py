@@ -27,7 +27,7 @@ from labtool.commands import run, wait_until
 
 PROJECT = "shop"
 SERVICE = "web"
-AVAILABLE = IS_ROOT and all(shutil.which(name) for name in ("dockerd", "mkfs.ext4", "mount"))
+AVAILABLE = IS_ROOT and all(shutil.which(name) for name in ("dockerd", "mkfs.ext4", "mount", "unshare"))
 _HOST_FOLDERS = ("/usr", "/bin", "/lib", "/lib64")
 
 
@@ -155,8 +155,10 @@ def small_engine(folder: Path, *, inodes: int = 0) -> Iterator[SmallEngine]:
 
 
 def _command(folder: Path, disk: Path) -> Sequence[str]:
-    """It makes no network and leaves the host's packet filter alone."""
+    """In a network namespace of its own: a dockerd without a bridge removes docker0, whosever it is."""
     return [
+        "unshare",
+        "--net",
         "dockerd",
         f"--config-file={folder}/daemon.json",
         f"--data-root={disk}/docker",
