@@ -37,9 +37,13 @@ class Written:
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
-def block(key: str, text: str) -> str:
-    """The marked place of a section with its text, or with what is asked for."""
-    return f"<!-- write: {key} -->\n{text or BY_KEY[key].placeholder}\n<!-- end: {key} -->"
+def block(key: str, text: str, *, needed: bool = True) -> str:
+    """The marked place of a section with its text, or with what is asked for.
+
+    :param needed: whether a review is not complete without it.
+    """
+    placeholder = BY_KEY[key].placeholders[0 if needed else 1]
+    return f"<!-- write: {key} -->\n{text or placeholder}\n<!-- end: {key} -->"
 
 
 def seal(content: str, revision: int) -> str:
@@ -105,8 +109,8 @@ def _places(lines: Iterable[str]) -> list[_Place]:
 
 
 def _text(key: str, lines: list[str]) -> str:
-    """A section's text, without the placeholder."""
-    return clean_text("\n".join(line for line in lines if line.strip() != BY_KEY[key].placeholder))
+    """A section's text, without what was asked for."""
+    return clean_text("\n".join(line for line in lines if line.strip() not in BY_KEY[key].placeholders))
 
 
 def clean_text(text: str) -> str:

@@ -25,9 +25,9 @@ class Section:
     required: bool = True
 
     @property
-    def placeholder(self) -> str:
-        """The line that stands where nothing is written yet."""
-        return f"_To be filled in: {self.prompt}_"
+    def placeholders(self) -> tuple[str, str]:
+        """The line that stands where nothing is written yet: when it has to be, and when it may be."""
+        return f"_To be filled in: {self.prompt}_", f"_If there is more to say: {self.prompt}_"
 
 
 SECTIONS: tuple[Section, ...] = (

@@ -18,7 +18,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     seal,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.review_section import (
-    BY_KEY,
     SECTIONS,
     merge,
     required_sections,
@@ -76,12 +75,15 @@ def test_a_line_that_is_written_anywhere_else_is_kept_in_the_notes(data: st.Data
     }
 
 
-@pytest.mark.parametrize("keep_placeholder", [True, False])
-def test_the_prompt_is_no_text_of_a_person(keep_placeholder: bool) -> None:
-    prompt = BY_KEY["impact"].placeholder
-    answer = f"{prompt}\n40 users." if keep_placeholder else "40 users."
+@pytest.mark.parametrize("needed", [True, False])
+@pytest.mark.parametrize("kept", ["{}\n", ""])
+def test_the_prompt_is_no_text_of_a_person(needed: bool, kept: str) -> None:
+    untouched = block("impact", "", needed=needed)
+    prompt = untouched.split("\n")[1]
 
-    assert read_written(a_file().replace(prompt, answer)).texts["impact"] == "40 users."
+    assert read_written(seal(untouched, 1)).texts["impact"] == ""
+    written = seal(untouched, 1).replace(prompt, f"{kept.format(prompt)}40 users.")
+    assert read_written(written).texts["impact"] == "40 users."
 
 
 def test_a_generated_line_that_a_person_changed_is_kept_in_the_notes() -> None:

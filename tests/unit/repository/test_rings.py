@@ -44,6 +44,7 @@ PURE_LIBRARY = {
     "functools",
     "hashlib",
     "hmac",
+    "html",
     "itertools",
     "json",
     "math",

@@ -1,0 +1,166 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plots of an incident as SVG, to be put into a page: no script, no request, no colour of its own. Pure.
+
+The page's style sheet colours the classes ``axis``, ``bar``, ``line``, ``limit``, ``act``, ``good`` and ``bad``, for
+light and for dark. The drawing is 400 units wide, so that its text can be read on a phone.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.duration import (
+    duration_text,
+    value_text,
+)
+
+Scale = Callable[[float], float]
+_WIDTH = 400.0
+_ROW = 34.0
+_LEFT, _RIGHT, _TOP, _HEIGHT = 14.0, 386.0, 34.0, 190.0
+_BEFORE = 44.0
+"""Where the value from before stands, left of the curve."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What ended at a moment: its name, begin and end in seconds since the detection."""
+
+    name: str
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Point:
+    """A measured value at so many seconds since the detection; None means that there was no answer."""
+
+    at: float
+    value: float | None
+    is_good: bool
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The values of one finding.
+
+    :param before: the last good value from before the incident, or None.
+    :param acts: name, begin and end (s since the detection) of each action.
+    """
+
+    title: str
+    unit: str
+    points: Sequence[Point]
+    limit: float | None = None
+    before: float | None = None
+    acts: Sequence[tuple[str, float, float]] = ()
+
+
+def phases_svg(title: str, phases: Sequence[Phase]) -> str:
+    """One row for each phase, on the same time line."""
+    whole = max((phase.end for phase in phases), default=0.0) or 1.0
+    parts = []
+    for number, phase in enumerate(phases):
+        y = 8.0 + number * _ROW
+        begin = _LEFT + (_RIGHT - _LEFT) * phase.begin / whole
+        width = max(2.0, (_RIGHT - _LEFT) * (phase.end - phase.begin) / whole)
+        parts.append(_text(_LEFT, y + 11, f"{phase.name}: after {duration_text(phase.end)}"))
+        parts.append(_line(_LEFT, y + 22, _RIGHT, y + 22, "axis"))
+        parts.append(_rect("bar", min(begin, _RIGHT - width), y + 16, width, 12))
+    told = "; ".join(f"{phase.name} after {duration_text(phase.end)}" for phase in phases)
+    return _svg(title, told, 8.0 + len(phases) * _ROW, parts)
+
+
+def curve_svg(curve: Curve) -> str:
+    """The values over time, the limit they are held against, and the actions."""
+    numbers = [point.value for point in curve.points if point.value is not None]
+    numbers += [number for number in (curve.limit, curve.before) if number is not None]
+    most = max([*numbers, 0.0]) * 1.08 or 1.0
+    least = min([*numbers, 0.0])
+    ends = [point.at for point in curve.points] + [end for _name, _begin, end in curve.acts]
+    first, last = min([*ends, 0.0]), max([*ends, 0.0])
+    span = (last - first) or 1.0
+    bottom = _TOP + _HEIGHT
+
+    def x(at: float) -> float:
+        return _LEFT + _BEFORE + (_RIGHT - _LEFT - _BEFORE) * (at - first) / span
+
+    def y(value: float) -> float:
+        return bottom - _HEIGHT * (value - least) / ((most - least) or 1.0)
+
+    parts = [_line(_LEFT, bottom, _RIGHT, bottom, "axis"), _line(x(first), _TOP, x(first), bottom, "axis")]
+    parts += _acts(curve, x, bottom)
+    if curve.limit is not None:
+        parts.append(_line(_LEFT, y(curve.limit), _RIGHT, y(curve.limit), "limit"))
+        parts.append(_text(_RIGHT, y(curve.limit) - 4, f"limit {value_text(curve.limit, curve.unit)}", "end"))
+    if curve.before is not None:
+        parts.append(_dot(_LEFT + _BEFORE / 2, y(curve.before), is_good=True))
+        parts.append(_text(_LEFT, y(curve.before) - 8, value_text(curve.before, curve.unit)))
+        parts.append(_text(_LEFT, bottom + 14, "before"))
+    parts += _points(curve, x, y)
+    parts.append(_text(x(first), bottom + 14, "detected"))
+    parts.append(_text(_RIGHT, bottom + 14, f"+{duration_text(last)}", "end"))
+    return _svg(curve.title, _told(curve), bottom + 24, parts)
+
+
+def _acts(curve: Curve, place: Scale, bottom: float) -> list[str]:
+    parts = []
+    for number, (name, begin, end) in enumerate(curve.acts):
+        left, width = place(begin), max(2.0, place(end) - place(begin))
+        parts.append(_rect("act", left, _TOP, width, _HEIGHT))
+        anchor = "end" if left > _WIDTH / 2 else "start"
+        parts.append(_text(left, _TOP - 6 - 12 * (number % 2), name, anchor))
+    return [*parts, _line(_LEFT, bottom, _RIGHT, bottom, "axis")]
+
+
+def _points(curve: Curve, across: Scale, up: Scale) -> list[str]:
+    known = [(across(point.at), up(point.value)) for point in curve.points if point.value is not None]
+    path = " ".join(f"{left:.1f},{top:.1f}" for left, top in known)
+    parts = [f'<polyline class="line" points="{path}"/>'] if len(known) > 1 else []
+    for point in curve.points:
+        if point.value is None:
+            parts.append(_text(across(point.at), _TOP + 12, "✕", "middle", "bad"))
+        else:
+            parts.append(_dot(across(point.at), up(point.value), is_good=point.is_good))
+    return parts
+
+
+def _told(curve: Curve) -> str:
+    """The curve in words, for those who do not see it."""
+    parts = [] if curve.before is None else [f"before: {value_text(curve.before, curve.unit)}"]
+    if curve.points:
+        first, last = curve.points[0], curve.points[-1]
+        parts.append(f"when detected: {value_text(first.value, curve.unit)}")
+        parts.append(f"at the end, after {duration_text(last.at)}: {value_text(last.value, curve.unit)}")
+    if curve.limit is not None:
+        parts.append(f"limit: {value_text(curve.limit, curve.unit)}")
+    return "; ".join(parts)
+
+
+def _dot(x: float, y: float, *, is_good: bool) -> str:
+    """A round dot is good, a square one is bad: told by the shape as well as by the colour."""
+    if is_good:
+        return f'<circle class="good" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+    return _rect("bad", x - 4, y - 4, 8, 8)
+
+
+def _rect(kind: str, x: float, y: float, width: float, height: float) -> str:
+    return f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
+    return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start", kind: str = "label") -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{html.escape(text)}</text>'
+
+
+def _svg(title: str, told: str, height: float, parts: Sequence[str]) -> str:
+    label = html.escape(f"{title}. {told}")
+    inner = "\n".join(parts)
+    return f'<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH:.0f} {height:.0f}">\n{inner}\n</svg>'
