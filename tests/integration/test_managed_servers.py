@@ -93,8 +93,8 @@ def assert_redis_is_the_same(results: Results) -> None:
     assert parts(other, "via", "state") == {"via": "tcp", "state": "managed"}
     same = ("answer", "error", "persistence", "database", "keys", "write", "latency_spikes")
     assert parts(one, *same) == parts(other, *same)
-    same = ("version", "role", "most_clients", "keys", "last_save_ok", "loading")
-    assert parts(one["server"], *same) == parts(other["server"], *same)
+    inside = ("version", "role", "most_clients", "keys", "last_save_ok", "loading")
+    assert parts(one["server"], *inside) == parts(other["server"], *inside)
     assert [slow["text"] for slow in one["slow_commands"]] == [slow["text"] for slow in other["slow_commands"]]
 
 

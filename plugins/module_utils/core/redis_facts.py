@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
 
+MANAGED = "managed"
+"""The state of a server that is reached by its address."""
+
 
 class Answer(str, Enum):
     """What the server does with a PING.
@@ -114,7 +117,9 @@ class Server:
     :param changes: writes since the last save.
     :param last_save_ok: False when the last snapshot or append-only write failed.
     :param keys: database -> number of its keys.
-    :param held_until_ms: milliseconds that clients stay paused, where the version tells it, else None.
+    :param held_ms: milliseconds that clients stay paused, where the version tells it (Valkey 8.1), else None.
+    :param held: what is paused: ``write``, ``all`` or ``none``; empty where the version does not tell.
+    :param held_for: why: ``client_pause`` for a command of somebody, another word for the server's own doing.
     """
 
     version: str = ""
@@ -131,7 +136,9 @@ class Server:
     changes: int = 0
     last_save_ok: bool = True
     keys: Mapping[str, int] = field(default_factory=dict)
-    held_until_ms: int | None = None
+    held_ms: int | None = None
+    held: str = ""
+    held_for: str = ""
     costs: tuple[CommandCost, ...] = ()
 
 

@@ -8,8 +8,8 @@ Sources: https://redis.io/docs/latest/commands/info/, slowlog-get/ and latency-l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redis_facts import (
     CommandCost,
@@ -23,6 +23,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redis_reply import RedisError, Reply
 
 _MOST_COSTS = 5
+_MOST_DIGITS = 20
 _REFUSALS = {"OOM": Write.NO_MEMORY, "MISCONF": Write.NOT_SAVED, "READONLY": Write.READ_ONLY}
 
 
@@ -53,7 +54,9 @@ def read_info(reply: Reply) -> Server | None:
         changes=_whole(fields, "rdb_changes_since_last_save"),
         last_save_ok=_saved_well(fields),
         keys={name[2:]: _pairs(value).get("keys", 0) for name, value in fields.items() if _is_database(name)},
-        held_until_ms=_whole(fields, "paused_timeout_milliseconds") or None,
+        held_ms=_whole(fields, "paused_timeout_milliseconds") or None,
+        held=fields.get("paused_actions", ""),
+        held_for=fields.get("paused_reason", ""),
         costs=_costs(fields),
     )
 
@@ -138,15 +141,20 @@ def _spike(entry: Reply, now: float) -> Spike | None:
 
 
 def _whole(fields: Mapping[str, str], name: str) -> int:
-    value = fields.get(name, "").strip()
-    return int(value) if value.isdigit() else 0
+    return _number(fields.get(name, "").strip()) or 0
+
+
+def _number(text: str) -> int | None:
+    """A whole number as Redis writes it, else None; Python refuses to read a very long one."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _fraction(value: str | None) -> float | None:
     try:
-        return float(value) if value is not None else None
+        number = float(value or "")
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _saved_well(fields: Mapping[str, str]) -> bool:
@@ -155,21 +163,21 @@ def _saved_well(fields: Mapping[str, str]) -> bool:
 
 
 def _is_database(name: str) -> bool:
-    return name.startswith("db") and name[2:].isdigit()
+    return name.startswith("db") and name[2:].isdecimal()
 
 
 def _pairs(text: str) -> dict[str, int]:
     pairs = (part.partition("=") for part in text.strip().split(","))
-    return {name: int(value) for name, _equals, value in pairs if value.isdigit()}
+    return {name: number for name, _equals, value in pairs for number in [_number(value)] if number is not None}
 
 
 def _costs(fields: Mapping[str, str]) -> tuple[CommandCost, ...]:
     found = []
     for name, value in fields.items():
         if name.startswith("cmdstat_"):
-            given: dict[str, Any] = dict(part.partition("=")[::2] for part in value.strip().split(","))
-            calls, total = given.get("calls", "0"), given.get("usec", "0")
-            if calls.isdigit() and total.isdigit() and int(calls):
-                ms = int(total) / 1000.0
-                found.append(CommandCost(name[len("cmdstat_") :], int(calls), ms / int(calls), ms))
+            given = dict(part.partition("=")[::2] for part in value.strip().split(","))
+            calls, total = _number(given.get("calls", "")), _number(given.get("usec", ""))
+            if calls and total is not None:
+                ms = total / 1000.0
+                found.append(CommandCost(name[len("cmdstat_") :], calls, ms / calls, ms))
     return tuple(sorted(found, key=lambda cost: -cost.total_ms)[:_MOST_COSTS])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redis_facts import (
+    MANAGED,
     Answer,
     Persistence,
     RedisFacts,
@@ -17,6 +18,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.redis_load import judge_load
 
 _NO_FAILOVER = ("", "no-failover")
+_BY_COMMAND = ("", "none", "client_pause")
+"""Reasons of a pause that somebody's command has, or that are not told."""
 
 _WORDS = {
     Answer.NOT_RUNNING: "its container does not run",
@@ -94,7 +97,9 @@ def _read_off(facts: RedisFacts) -> list[Finding]:
     server, service = facts.server, facts.service
     if server is not None and _is_full(server):
         return [_no_memory(facts, ()), *_makes_room(facts)]
-    if server is not None and (server.held_until_ms or server.blocked_clients):
+    if server is not None and server.held == "write":
+        return _held(facts)
+    if server is not None and server.blocked_clients:
         # Blocking reads (BLPOP, XREAD) block clients as well: without a write it cannot be told.
         message = f"{service} has {_clients(server.blocked_clients)} that wait; no write was tried to tell why."
         return [Finding("redis.write", service, Status.WARNING, message, "skipped", step="HL-2")]
@@ -108,14 +113,20 @@ def _is_full(server: Server) -> bool:
 
 
 def _held(facts: RedisFacts) -> list[Finding]:
-    server, service = facts.server, facts.service
-    if server is not None and server.failover not in _NO_FAILOVER:
-        message = f"{service} holds writes back during a failover ({server.failover})."
-        return [Finding("redis.failover", service, Status.CRITICAL, message, server.failover, step="HL-2")]
+    """A write that got no answer, or a server that says so itself."""
+    server, service = facts.server or Server(), facts.service
+    if server.failover not in _NO_FAILOVER or server.held_for not in _BY_COMMAND:
+        why = server.held_for if server.failover in _NO_FAILOVER else server.failover
+        message = f"{service} holds writes back by itself, during a failover or the like ({why})."
+        return [Finding("redis.failover", service, Status.CRITICAL, message, why, step="HL-2")]
     message = f"{service} answers a PING but holds every write back (CLIENT PAUSE WRITE)."
-    blocked = server.blocked_clients if server else 0
-    evidence = ("a SET of this check got no answer", *([f"{_clients(blocked)} waiting before that"] if blocked else []))
-    return [Finding("redis.writes_held", service, Status.CRITICAL, message, "held", evidence=evidence, step="HL-2")]
+    evidence = (
+        "a SET of this check got no answer" if facts.write is Write.HELD else "",
+        f"{_clients(server.blocked_clients)} waiting before that" if server.blocked_clients else "",
+        f"by its own word for {server.held_ms / 1000:,.0f} s more" if server.held_ms else "",
+    )
+    told = tuple(line for line in evidence if line)
+    return [Finding("redis.writes_held", service, Status.CRITICAL, message, "held", evidence=told, step="HL-2")]
 
 
 def _no_memory(facts: RedisFacts, evidence: tuple[str, ...]) -> Finding:
@@ -164,6 +175,9 @@ def _loss(facts: RedisFacts, trouble: str) -> Finding:
     :param trouble: the sentence of what is wrong, empty when all is well.
     """
     name, service, kept = "redis.volatile", facts.service, facts.known_persistence
+    if trouble and facts.state == MANAGED:
+        message = f"{service} is a managed server: it cannot be restarted from here. Turn to whoever runs it."
+        return Finding("redis.managed", service, Status.WARNING, message, MANAGED, step="HL-6")
     if kept in (Persistence.AOF, Persistence.RDB):
         message = f"{service} saves to its disk ({kept.value.upper()}): its keys survive a restart."
         return Finding(name, service, Status.OK, message, kept.value, step="HL-6")

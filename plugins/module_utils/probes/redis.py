@@ -12,6 +12,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.ada
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redis_facts import (
+    MANAGED,
     Answer,
     Persistence,
     RedisFacts,
@@ -36,7 +37,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.redis_way import way_to_redis
 
-MANAGED = "managed"
 _READS: tuple[Command, ...] = (
     ("PING",),
     ("INFO", "all"),

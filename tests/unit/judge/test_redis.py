@@ -82,6 +82,11 @@ def test_each_way_of_not_answering_has_its_finding(answer: Answer, expected: dic
         ({"write": Write.READ_ONLY}, {"redis.read_only": CRITICAL}),
         ({"write": Write.REFUSED}, {"redis.write": UNKNOWN}),
         ({"write": Write.HELD, "server": replace(SERVER, failover="waiting-for-sync")}, {"redis.failover": CRITICAL}),
+        ({"write": Write.HELD, "server": replace(SERVER, held="write", held_for="slot_migration_in_progress")},
+         {"redis.failover": CRITICAL}),
+        ({"write": Write.SKIPPED, "server": replace(SERVER, held="write", held_for="client_pause", held_ms=9000)},
+         {"redis.writes_held": CRITICAL}),
+        ({"write": Write.SKIPPED, "server": replace(SERVER, held="none", held_for="none")}, {}),
         ({"write": Write.SKIPPED}, {}),
         ({"write": Write.SKIPPED, "server": replace(SERVER, blocked_clients=2)}, {"redis.write": WARNING}),
         ({"write": Write.SKIPPED, "server": replace(SERVER, memory=FULL)}, {"redis.memory": CRITICAL}),
@@ -91,6 +96,12 @@ def test_each_way_of_not_answering_has_its_finding(answer: Answer, expected: dic
 )  # fmt: skip
 def test_each_way_of_not_taking_writes_has_its_finding(fields: dict[str, Any], expected: dict[str, Status]) -> None:
     assert bad(**fields) == expected
+
+
+def test_a_pause_that_the_server_tells_of_is_seen_without_a_write() -> None:
+    paused = replace(SERVER, held="write", held_for="client_pause", held_ms=9000, blocked_clients=2)
+    told = judged(write=Write.SKIPPED, server=paused)["redis.writes_held"]
+    assert told.evidence == ("2 clients waiting before that", "by its own word for 9 s more")
 
 
 @pytest.mark.parametrize(
@@ -137,6 +148,13 @@ def test_in_trouble_it_is_told_what_a_restart_would_lose(
     found = judged(**{**unwell(Answer.HELD), "persistence": persistence, "recorded": recorded})["redis.volatile"]
     assert found.status is status
     assert words in found.message
+
+
+@pytest.mark.parametrize("recorded", [Persistence.NONE, Persistence.AOF, Persistence.UNKNOWN])
+def test_a_managed_server_in_trouble_is_not_restarted_from_here(recorded: Persistence) -> None:
+    found = bad(**{**unwell(Answer.TIMED_OUT), "state": "managed", "recorded": recorded})
+    assert found == {"redis.answers": CRITICAL, "redis.managed": WARNING}
+    assert bad(state="managed") == {}
 
 
 @pytest.mark.parametrize("persistence", [Persistence.NONE, Persistence.UNKNOWN])
