@@ -82,26 +82,34 @@ def dependencies(containers: Sequence[Container], settings: ServiceSettings) -> 
 
 
 def kind_of(service: str, containers: Sequence[Container], settings: ServiceSettings) -> str:
-    """The inventory's word, else by image, by name, by port. Who has token settings issues tokens."""
-    said = _said_kind(settings)
-    if said:
-        return said
-    for container in containers:
-        image = re.split(r"[:@]", container.image.rsplit("/", 1)[-1], maxsplit=1)[0].lower()
-        for kind, pattern in _IMAGES:
-            if pattern.match(image):
-                return kind
-        if is_model_server_image(container.image):
-            return "model_server"
-    for kind, pattern in _NAMES:
-        if pattern.search(service.lower()):
-            return kind
+    """The inventory's word, else by image, by name, by port. Who has token settings issues tokens.
+
+    A container that was removed has no image any more: a service that bears the name of a product is that product.
+    """
+    by_product = _kind_by_image(containers) if containers else _first(_IMAGES, service)
+    told = _said_kind(settings) or by_product or _first(_NAMES, service)
+    if told:
+        return told
     ports = {port.container_port for container in containers for port in container.ports if port.protocol == "tcp"}
     for port, kind in _PORTS.items():
         if port in ports:
             return kind
     speaks_http = any(container.health_target for container in containers) or settings.port or ports - NOT_HTTP_PORTS
     return "http" if speaks_http else "other"
+
+
+def _kind_by_image(containers: Sequence[Container]) -> str:
+    """Empty when no image is that of a product."""
+    for container in containers:
+        kind = _first(_IMAGES, re.split(r"[:@]", container.image.rsplit("/", 1)[-1], maxsplit=1)[0])
+        if kind or is_model_server_image(container.image):
+            return kind or "model_server"
+    return ""
+
+
+def _first(patterns: Sequence[tuple[str, re.Pattern[str]]], name: str) -> str:
+    """The kind of the first pattern that the name fits, or an empty string."""
+    return next((kind for kind, pattern in patterns if pattern.search(name.lower())), "")
 
 
 def _said_kind(settings: ServiceSettings) -> str:

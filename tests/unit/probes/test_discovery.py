@@ -93,6 +93,19 @@ def test_the_inventory_knows_the_kind_better() -> None:
     assert kind_of("web", [container(image="postgres")], ServiceSettings(kind="http")) == "http"
 
 
+@pytest.mark.parametrize(
+    "name, expected",
+    [("postgres", "postgres"), ("Redis", "redis"), ("rabbitmq", "rabbitmq"), ("model-server", "model_server"),
+     ("db", "other"), ("postgres-exporter", "other")],
+)  # fmt: skip
+def test_a_service_whose_container_is_gone_is_known_by_its_name(name: str, expected: str) -> None:
+    assert kind_of(name, [], NOTHING) == expected
+
+
+def test_a_name_says_nothing_against_an_image() -> None:
+    assert kind_of("postgres", [container(image="example/proxy:1")], NOTHING) == "other"
+
+
 def test_a_health_check_over_http_makes_a_web_service() -> None:
     assert kind_of("web", [container(health_target=HealthTarget(1, "/"))], NOTHING) == "http"
 
