@@ -91,6 +91,10 @@ HEALED = (
         "postgres has stopped", ("start",), frozenset({"postgres"}),
     ),
     Case(
+        "db-removed", frozenset({"service.missing"}),
+        "postgres has no container", ("recreate",), frozenset({"postgres"}),
+    ),
+    Case(
         "db-paused", frozenset({"postgres.running", "container.paused"}),
         "postgres is paused", ("unpause",), frozenset({"postgres"}),
     ),

@@ -106,6 +106,14 @@ def _inject_stopped(platform: Platform) -> None:
     wait_until("a stopped container", lambda: platform.container("postgres").status == "exited")
 
 
+def _inject_removed(platform: Platform) -> None:
+    """As `docker system prune` leaves a database that was stopped; its data stays in the volume."""
+    container = platform.container_id("postgres")
+    platform.docker("stop", container)
+    platform.docker("rm", container)
+    wait_until("no container", lambda: "postgres" not in platform.containers())
+
+
 def _inject_paused(platform: Platform) -> None:
     platform.docker("pause", platform.container_id("postgres"))
     wait_until("a paused container", lambda: platform.container("postgres").paused)
@@ -156,6 +164,11 @@ FAULTS = (
         "db-stopped", "database",
         "PostgreSQL is stopped: its name cannot be resolved any more.",
         _inject_stopped, _undo_postgres,
+    ),
+    Fault(
+        "db-removed", "database",
+        "The container of PostgreSQL was removed, as a prune does with a stopped one; its data is still there.",
+        _inject_removed, _undo_postgres,
     ),
     Fault(
         "db-paused", "database",

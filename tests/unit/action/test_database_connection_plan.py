@@ -41,6 +41,7 @@ PAUSED = critical("container.paused", "db")
 DISK = critical("postgres.disk", "db")
 RECOVERING = critical("postgres.recovering", "db")
 DRIFT = warning("container.config_drift", "db")
+LOOP = critical("crash.loop", "db")
 UNHEALTHY = critical("container.health", "db")
 
 END_SESSIONS = ("terminate_idle_sessions", ["db"])
@@ -86,6 +87,9 @@ def steps(result: dict[str, Any]) -> list[tuple[str, list[str]]]:
         ([SILENT], [LAST]),
         ([SILENT, REFUSED], [LAST]),
         ([SILENT, REFUSED, DRIFT], [("recreate", ["db"])]),
+        ([critical("service.missing", "db")], [("recreate", ["db"])]),
+        ([SILENT, DOWN, STATE, LOOP], []),
+        ([SILENT, DOWN, STATE, LOOP, DRIFT], [("recreate", ["db"])]),
         ([SILENT, RECOVERING, DRIFT], [("wait", ["db"])]),
         ([DISK], []),
         ([DISK, UNHEALTHY, DRIFT], []),
