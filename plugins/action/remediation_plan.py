@@ -78,10 +78,12 @@ class ActionModule(Action):
         ladder = read_ladder(options["ladder"], options["ladder_option"])
         files = _action_files(ladder, options["action_dirs"], options["ladder_option"])
         engine_answers = bool(observed["engine"]["answers"])
+        chosen = _scope(options, observed) if engine_answers else ()
+        left_alone = {name: declared for name in chosen if (declared := _declared(observed, name))}
         diagnosis = diagnose(
             [Finding.from_data(data) for data in observed["findings"]],
             _graph(observed) if HOST_KIND in options["kinds"] else graph_of(observed["services"]),
-            _scope(options, observed) if engine_answers else (),
+            [name for name in chosen if name not in left_alone],
             ladder,
             engine_answers=engine_answers,
             attempted=[(entry["action"], entry["service"]) for entry in options["attempted"]],
@@ -91,6 +93,7 @@ class ActionModule(Action):
             "changed": False,
             **_to_data(diagnosis, platform, options["scenario"], observed, files),
             **_rate(diagnosis, options, observed),
+            "left_alone": left_alone,
         }
 
 
@@ -128,6 +131,11 @@ def _scope(options: dict[str, Any], observed: dict[str, Any]) -> tuple[str, ...]
     if HOST_KIND in options["kinds"]:
         kinds[HOST] = HOST_KIND
     return choose_scope(kinds, options["kinds"], options["services"], options["services_option"])
+
+
+def _declared(observed: dict[str, Any], service: str) -> str:
+    """What somebody declared of a service, so that nothing is said of it and nothing is done to it; empty for none."""
+    return str(observed["services"].get(service, {}).get("declared", ""))
 
 
 def _graph(observed: dict[str, Any]) -> DependencyGraph:
@@ -185,14 +193,19 @@ def _to_verify(diagnosis: Diagnosis) -> list[str]:
 
 def _open_incidents(observed: dict[str, Any], scenario: str, diagnosis: Diagnosis) -> list[dict[str, Any]]:
     """Open incidents of this scenario (or of the engine) that this observation shows to be over."""
-    if diagnosis.condition is not Condition.HEALTHY:
+    if diagnosis.condition not in (Condition.HEALTHY, Condition.NOTHING_IN_SCOPE):
         return []
     return [
         incident
         for incident in observed.get("record", {}).get("open_incidents", [])
         if incident["scenario"] == ENGINE_SCENARIO
-        or (incident["scenario"] == scenario and set(incident["services"]) <= set(diagnosis.scope))
+        or (incident["scenario"] == scenario and _is_looked_after(incident["services"], diagnosis))
     ]
+
+
+def _is_looked_after(services: Sequence[str], diagnosis: Diagnosis) -> bool:
+    """Of what is left alone nothing is known: its incident stays."""
+    return diagnosis.condition is Condition.HEALTHY and set(services) <= set(diagnosis.scope)
 
 
 def _action_files(ladder: Sequence[Rung], directories: Sequence[str], option: str) -> dict[str, str]:

@@ -122,6 +122,11 @@ next_step:
   description: The first step of RV(plan), or null.
   type: dict
   returned: success
+left_alone:
+  description: Services that the scenario would look after, but somebody declared them V(stopped), V(ignored) or in
+    V(maintenance).
+  type: dict
+  returned: success
 no_longer_holds:
   description: Open incidents of the scenario that the observation shows to be over.
   type: list

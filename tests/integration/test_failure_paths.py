@@ -87,7 +87,8 @@ def test_a_service_that_is_declared_stopped_is_left_stopped_and_those_that_suffe
 
     run = play(PLAYBOOK, platform_services={"model-server": {"kind": "model_server", "declared": "stopped"}})
 
-    assert (run.rc, run.ending, run.changed) == (0, "healthy", 0), run.output
+    assert (run.rc, run.ending, run.changed) == (0, "nothing_in_scope", 0), run.output
+    assert "left alone  model-server (declared stopped)" in run.output
     assert record.incidents() == []
     assert touched(before, picture(lab)) == set()
 

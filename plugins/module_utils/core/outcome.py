@@ -26,6 +26,7 @@ class Ending(str, Enum):
 
 _PASSES = frozenset({Ending.HEALTHY, Ending.NOTHING_IN_SCOPE, Ending.HEALED})
 _IN_TROUBLE = frozenset({Condition.IN_TROUBLE, Condition.ENGINE_UNAVAILABLE})
+_NOTHING_THERE = "This platform has no service that the scenario looks after."
 _NO_RUNG_LEFT = "No rung of the ladder is left: a person has to look."
 
 
@@ -84,7 +85,9 @@ def decide(
         # The scenario's own services are fine now, but what the verification looked at as well is not.
         return Outcome(Ending.ESCALATED, f"{_tried(history)} did not heal it: {history[-1]['message']}", _NO_RUNG_LEFT)
     if condition is Condition.NOTHING_IN_SCOPE:
-        return Outcome(Ending.NOTHING_IN_SCOPE, "This platform has no service that the scenario looks after.")
+        left_alone = ", ".join(f"{name} (declared {why})" for name, why in diagnosis.get("left_alone", {}).items())
+        reason = f"All that the scenario looks after is left alone: {left_alone}." if left_alone else _NOTHING_THERE
+        return Outcome(Ending.NOTHING_IN_SCOPE, reason)
     return Outcome(Ending.HEALTHY, "Nothing is wrong.")
 
 

@@ -94,7 +94,7 @@ def test_a_healthy_platform_needs_no_step() -> None:
         ({"kinds": ["postgres"]}, "nothing_in_scope"),
         ({"services": []}, "nothing_in_scope"),
         ({"services": ["gateway"], "ladder": []}, "in_trouble"),
-        ({"services": ["cache"]}, "healthy"),
+        ({"services": ["cache"]}, "nothing_in_scope"),
         ({"services": None}, "in_trouble"),
     ],
 )
@@ -151,6 +151,17 @@ def test_an_incident_of_another_service_is_not_over_because_the_named_ones_are_w
     observed = {**SICK, "record": RECORD}
 
     assert [incident["id"] for incident in plan(observed, services=["cache"])["no_longer_holds"]] == ["INC-4"]
+
+
+def test_what_is_declared_is_left_alone_and_its_incident_stays() -> None:
+    alone = service("model_server", declared="maintenance", state="running")
+    observed = {**SICK, "services": {**SICK["services"], "model-server": alone}, "record": RECORD}
+
+    result = plan(observed)
+
+    assert (result["condition"], result["in_trouble"]) == ("nothing_in_scope", False)
+    assert result["left_alone"] == {"model-server": "maintenance"}
+    assert [incident["id"] for incident in result["no_longer_holds"]] == ["INC-4"]
 
 
 def test_each_action_has_its_task_file_and_the_first_folder_wins(tmp_path: Path) -> None:
