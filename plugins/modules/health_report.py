@@ -65,7 +65,7 @@ RETURN = r"""
 report:
   description:
     - C(version), C(host), C(platform), the worst C(status), C(counts) of services by status, C(rows) (one for each
-      service), C(findings), C(root_causes), C(symptoms), C(severity) and C(duration_ms).
+      service), C(findings), C(root_causes), C(symptoms) and C(duration_ms).
   type: dict
   returned: success
 passes:

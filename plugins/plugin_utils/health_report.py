@@ -59,7 +59,7 @@ def health_report(observed: Mapping[str, Any], host: str) -> dict[str, Any]:
     :param observed: a result of ``platform_info``.
     :param host: inventory host.
     :returns: ``version``, ``host``, ``platform``, ``status`` (the worst of all), ``counts`` (status -> services),
-        ``rows``, ``findings`` (all but those that are not configured), ``root_causes``, ``symptoms``, ``severity`` and
+        ``rows``, ``findings`` (all but those that are not configured), ``root_causes``, ``symptoms`` and
         ``duration_ms``.
     """
     findings = [Finding.from_data(data) for data in observed["findings"]]
@@ -74,7 +74,6 @@ def health_report(observed: Mapping[str, Any], host: str) -> dict[str, Any]:
         "findings": [finding.to_data() for finding in findings if finding.status is not Status.NOT_CONFIGURED],
         "root_causes": list(observed["root_causes"]),
         "symptoms": dict(observed["symptoms"]),
-        "severity": dict(observed["severity"]),
         "duration_ms": observed["duration_ms"],
     }
 

@@ -35,7 +35,6 @@ def observation(services: Mapping[str, Any], *findings: Mapping[str, Any], **mor
         "findings": list(findings),
         "root_causes": [],
         "symptoms": {},
-        "severity": {"level": "P4", "rule": "nothing fails"},
         "duration_ms": 1234,
         **more,
     }
