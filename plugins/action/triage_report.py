@@ -1,0 +1,117 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Say which scenarios an observation calls for, in which order: text for a person, the same as data for machines."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.triage import Seen, choose_scenarios
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observed import graph_of
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.shown import hand_on, show_lines
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.triage_text import triage_text
+
+ARTIFACT_VERSION = 1
+
+
+class ActionModule(Action):
+    """``agentfoundry.incident_response.triage_report``."""
+
+    _supports_check_mode = True
+    SPEC: ClassVar[dict[str, Any]] = {
+        "observed": {"type": "dict", "required": True},
+        "scenarios": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": {
+                "name": {"type": "str", "required": True},
+                "role": {"type": "str", "required": True},
+                "playbook": {"type": "str", "default": ""},
+            },
+        },
+        "diagnoses": {"type": "dict", "required": True},
+        "show": {"type": "bool", "default": True},
+    }
+
+    def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Show the triage and hand it on."""
+        host = str(task_vars.get("inventory_hostname", ""))
+        report = triage(options["observed"], options["scenarios"], options["diagnoses"], host)
+        if options["show"]:
+            show_lines(triage_text(report))
+        return {
+            "changed": False,
+            "report": report,
+            "calls": report["calls"],
+            **hand_on(host, report["platform"], "triage", report),
+        }
+
+
+def triage(
+    observed: dict[str, Any], scenarios: list[dict[str, Any]], diagnoses: dict[str, Any], host: str
+) -> dict[str, Any]:
+    """The triage as plain data.
+
+    :param observed: a result of ``platform_info``.
+    :param scenarios: name, role and playbook of each, the most specific first.
+    :param diagnoses: results of ``remediation_plan`` by the scenario's name.
+    :raises IncidentResponseError: a scenario has no diagnosis.
+    """
+    missing = [one["name"] for one in scenarios if one["name"] not in diagnoses]
+    if missing:
+        raise IncidentResponseError(
+            f"diagnoses has none of {missing[0]}.",
+            remedy="Give the result of agentfoundry.incident_response.remediation_plan of each scenario.",
+        )
+    about = {one["name"]: one for one in scenarios}
+    in_trouble = [
+        Seen(name, own, _remedied(own, diagnoses[name], observed["findings"]))
+        for name in about
+        for own in [_own(diagnoses[name])]
+        if diagnoses[name]["in_trouble"]
+    ]
+    calls = choose_scenarios([one for one in in_trouble if one.services] or in_trouble, graph_of(observed["services"]))
+    called = {call.scenario for call in calls}
+    return {
+        "version": ARTIFACT_VERSION,
+        "host": host,
+        "platform": diagnoses[scenarios[0]["name"]]["platform"],
+        "severity": min((diagnoses[name]["severity"] for name in about), key=lambda severity: severity["level"]),
+        "root_causes": list(observed["root_causes"]),
+        "symptoms": dict(observed["symptoms"]),
+        "calls": [
+            {
+                "scenario": call.scenario,
+                "role": about[call.scenario]["role"],
+                "playbook": about[call.scenario]["playbook"],
+                "services": list(call.services),
+                "root_cause": diagnoses[call.scenario]["root_cause"],
+                "plan": diagnoses[call.scenario]["plan"],
+            }
+            for call in calls
+        ],
+        "seen_as_well_by": [one.scenario for one in in_trouble if one.scenario not in called],
+        "healthy": [name for name in about if not diagnoses[name]["in_trouble"]],
+        "findings": [finding for finding in observed["findings"] if finding["status"] not in ("ok", "not_configured")],
+        "services": len(observed["services"]),
+        "duration_ms": observed["duration_ms"],
+    }
+
+
+def _own(diagnosis: dict[str, Any]) -> tuple[str, ...]:
+    """Whoever is in trouble by its own fault; who only suffers is healed with its cause."""
+    suffering = diagnosis["plan"]["suffering"]
+    return tuple(name for name in diagnosis["services"] if name not in suffering)
+
+
+def _remedied(own: tuple[str, ...], diagnosis: dict[str, Any], findings: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Those for which a step of the plan is there: one of the findings that call for it is about them."""
+    answered = {name for step in diagnosis["plan"]["steps"] for name in step["findings"]}
+    bad = {
+        one["service"] for one in findings if one["id"] in answered and one["status"] not in ("ok", "not_configured")
+    }
+    return tuple(name for name in own if name in bad)

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.triage import (
+    Call,
+    Seen,
+    choose_scenarios,
+)
+
+GRAPH = DependencyGraph.of({"web": ["users", "model"], "users": ["db"], "mail": ["queue", "db"], "model": []})
+
+
+def saw(scenario: str, *services: str, remedy: bool = True) -> Seen:
+    return Seen(scenario, services, services if remedy else ())
+
+
+@pytest.mark.parametrize(
+    "seen, calls",
+    [
+        pytest.param([], [], id="nothing is wrong"),
+        pytest.param(
+            [saw("model_server", "model"), saw("service_crash", "model")],
+            [Call("model_server", ("model",))],
+            id="the most specific one with a remedy",
+        ),
+        pytest.param(
+            [saw("model_server", "model", remedy=False), saw("service_crash", "model")],
+            [Call("service_crash", ("model",))],
+            id="one that knows no remedy gives way to one that does",
+        ),
+        pytest.param(
+            [saw("model_server", "model", remedy=False), saw("service_crash", "model", remedy=False)],
+            [Call("model_server", ("model",))],
+            id="nobody has a remedy: the most specific one escalates",
+        ),
+        pytest.param(
+            [saw("model_server", "model"), saw("database_connection", "db"), saw("service_crash", "model", "web")],
+            [Call("database_connection", ("db",)), Call("model_server", ("model",)), Call("service_crash", ("web",))],
+            id="what others depend on comes first",
+        ),
+        pytest.param(
+            [Seen("high_latency", ("users", "model"), ("users",)), saw("service_crash", "users", "model")],
+            [Call("service_crash", ("model",)), Call("high_latency", ("users",))],
+            id="a remedy for one service is none for another",
+        ),
+        pytest.param(
+            [saw("database_connection", "db"), saw("disk_space", HOST)],
+            [Call("disk_space", (HOST,)), Call("database_connection", ("db",))],
+            id="the host before everything",
+        ),
+        pytest.param(
+            [saw("service_crash", "mail", "users")],
+            [Call("service_crash", ("mail", "users"))],
+            id="one call for all services of a scenario",
+        ),
+        pytest.param(
+            [saw("model_server"), saw("service_crash")], [Call("model_server", ())], id="the engine does not answer"
+        ),
+    ],
+)
+def test_each_service_in_trouble_is_left_to_one_scenario_dependencies_first(
+    seen: list[Seen], calls: list[Call]
+) -> None:
+    assert list(choose_scenarios(seen, GRAPH)) == calls
