@@ -4,8 +4,8 @@
 """From the diagnoses of several scenarios to the ones that have to be run, in which order; pure.
 
 Several scenarios may see the same fault: a hung model server is a crash as well, and makes everything slow. Each
-service that is in trouble by its own fault is left to one scenario: the first one that has a remedy for it, in the order
-in which they are given.
+service that is in trouble by its own fault is left to one scenario: the first one that has a remedy for it, in their
+given order.
 """
 
 from __future__ import annotations
