@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,14 @@ def web(*log_lines: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{address}/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 @contextmanager
 def project(name: str, services: Mapping[str, Any], folder: Path) -> Iterator[str]:
     """Bring the project up, wait until all its services run, and remove it at the end.
@@ -76,6 +86,11 @@ def project(name: str, services: Mapping[str, Any], folder: Path) -> Iterator[st
             f"running services of {name}",
             lambda: len(run([*compose, "ps", "-q", "--status", "running"]).split()) == len(services),
         )
+        for service, about in services.items():
+            if "ports" in about:
+                wait_until(
+                    f"an answer of {service}", partial(_answers, run([*compose, "port", service, "8080"]).strip())
+                )
         yield name
     finally:
         run([*compose, "down", "-v", "-t", "1"])
