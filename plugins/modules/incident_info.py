@@ -52,7 +52,7 @@ options:
     description: Only incidents that were opened at this time or later, such as V(2026-02-27T10:15:00Z).
     type: str
     default: ""
-  until:
+  before:
     description: Only incidents that were opened before this time.
     type: str
     default: ""
@@ -78,6 +78,11 @@ options:
       Whether to add C(timeline), C(attempts), C(findings), C(plan), C(measurements) and C(notifications).
     type: bool
     default: false
+  statistics:
+    description:
+      - Whether to add RV(statistics) of all incidents that the other options let through; O(limit) does not cut them.
+    type: bool
+    default: false
 seealso:
   - module: agentfoundry.incident_response.incident
 """
@@ -93,6 +98,12 @@ EXAMPLES = r"""
     review: overdue
   register: overdue
 
+- name: How did this year go?
+  agentfoundry.incident_response.incident_info:
+    since: 2026-01-01T00:00:00Z
+    statistics: true
+  register: year
+
 - name: One incident with its timeline
   agentfoundry.incident_response.incident_info:
     id: INC-2026-02-27-001
@@ -100,6 +111,15 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+statistics:
+  description:
+    - C(all), C(by_severity), C(by_scenario), C(by_month) and C(by_platform), each with C(count), C(open), C(escalated),
+      C(response_met), C(response_missed) and C(response_pending), and with C(acknowledge) and C(resolve).
+    - C(acknowledge) and C(resolve) hold C(count), C(total_s) and C(longest_s) since opening. C(total_s) by C(count) is
+      the mean time to acknowledge (MTTA) and to resolve (MTTR).
+    - C(recurring) holds the faults that came more than once, the most frequent first.
+  returned: when O(statistics)
+  type: dict
 incidents:
   description: The incidents.
   returned: success

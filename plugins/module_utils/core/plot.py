@@ -21,6 +21,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 Scale = Callable[[float], float]
 _WIDTH = 400.0
 _ROW = 34.0
+_BAR_ROW, _BAR_LEFT, _BAR_RIGHT = 20.0, 70.0, 310.0
 _LEFT, _RIGHT, _TOP, _HEIGHT = 14.0, 386.0, 34.0, 190.0
 _BEFORE = 44.0
 """Where the value from before stands, left of the curve."""
@@ -164,3 +165,16 @@ def _svg(title: str, told: str, height: float, parts: Sequence[str]) -> str:
     label = html.escape(f"{title}. {told}")
     inner = "\n".join(parts)
     return f'<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH:.0f} {height:.0f}">\n{inner}\n</svg>'
+
+
+def bars_svg(title: str, bars: Sequence[tuple[str, float, str]]) -> str:
+    """One row for each bar: its name, its length, and what it says in words."""
+    most = max((length for _name, length, _words in bars), default=0.0) or 1.0
+    parts = []
+    for number, (name, length, words) in enumerate(bars):
+        y = 6.0 + number * _BAR_ROW
+        parts.append(_text(_LEFT, y + 11, name))
+        parts.append(_rect("bar", _BAR_LEFT, y + 1, max(1.0, (_BAR_RIGHT - _BAR_LEFT) * length / most), 13))
+        parts.append(_text(_RIGHT, y + 11, words, "end"))
+    told = "; ".join(f"{name}: {words}" for name, _length, words in bars)
+    return _svg(title, told, 6.0 + len(bars) * _BAR_ROW, parts)

@@ -29,7 +29,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
     alter,
     open_or_join,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.query import Query, find_incidents
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.query import (
+    Query,
+    find_incidents,
+    incident_statistics,
+)
 
 _OPENED = "opened"
 _MOVES = [state.value for state in State if state is not State.OPEN]
@@ -69,10 +73,11 @@ INFO_SPEC: dict[str, Any] = {
     "open_only": {"type": "bool", "default": False},
     "severities": {"type": "list", "elements": "str", "choices": list(LEVELS), "default": []},
     "since": {"type": "str", "default": ""},
-    "until": {"type": "str", "default": ""},
+    "before": {"type": "str", "default": ""},
     "review": {"type": "str", "choices": ["due", "overdue"]},
     "limit": {"type": "int", "default": 100},
     "full": {"type": "bool", "default": False},
+    "statistics": {"type": "bool", "default": False},
 }
 
 
@@ -91,8 +96,12 @@ def run_incident(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any
 
 def run_info(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any]:
     """Find incidents. Leaves no trace."""
-    query = read_query(params, platform.clock.now().wall)
-    return {"changed": False, "incidents": find_incidents(params["state_dir"], query)}
+    now = platform.clock.now()
+    query = read_query(params, now.wall)
+    found = {"changed": False, "incidents": find_incidents(params["state_dir"], query, now)}
+    if params["statistics"]:
+        found["statistics"] = incident_statistics(params["state_dir"], query, now)
+    return found
 
 
 def read_query(params: Mapping[str, Any], wall: float) -> Query:
@@ -107,7 +116,7 @@ def read_query(params: Mapping[str, Any], wall: float) -> Query:
         states=states,
         severities=tuple(params["severities"]),
         since=_wall("since", params["since"]),
-        until=_wall("until", params["until"]),
+        before=_wall("before", params["before"]),
         awaits_review=params["review"] is not None,
         overdue_at=wall if params["review"] == "overdue" else None,
         limit=params["limit"],

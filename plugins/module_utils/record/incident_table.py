@@ -100,12 +100,12 @@ def select(
     severities: Collection[str] = (),
     states: Collection[State] = (),
     since: float | None = None,
-    until: float | None = None,
+    before: float | None = None,
     limit: int = 100,
 ) -> list[Incident]:
     """Incidents, the newest first. An empty filter lets all through.
 
-    :param since: opened then or later (wall clock, s), ``until``: opened before then.
+    :param since: opened then or later (wall clock, s), ``before``: opened before then.
     """
     conditions: list[str] = ["1"]
     bound: list[Any] = []
@@ -113,7 +113,7 @@ def select(
         ("platform = ?", platform or None),
         ("scenario = ?", scenario or None),
         ("opened_at >= ?", since),
-        ("opened_at < ?", until),
+        ("opened_at < ?", before),
     ):
         if value is not None:
             conditions.append(condition)

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import Incident, State
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident_statistics import (
+    statistics_of,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     attempt_table,
@@ -28,7 +31,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 class Query:
     """Which incidents. What is empty or None lets all through.
 
-    :param since: opened then or later (wall clock, s), ``until``: opened before then.
+    :param since: opened then or later (wall clock, s), ``before``: opened before then.
     :param awaits_review: only P1 and P2 that are resolved and not reviewed yet, the longest waiting first;
         ``states`` is left alone then.
     :param overdue_at: of these, only those whose review was due before then (wall clock, s).
@@ -40,7 +43,7 @@ class Query:
     states: tuple[State, ...] = ()
     severities: tuple[str, ...] = ()
     since: float | None = None
-    until: float | None = None
+    before: float | None = None
     awaits_review: bool = False
     overdue_at: float | None = None
     limit: int = 100
@@ -60,6 +63,13 @@ def find_incidents(state_dir: str, query: Query, now: Moment | None = None) -> l
     return read(Path(state_dir), lambda connection: _find(connection, query, moment)) or []
 
 
+def incident_statistics(state_dir: str, query: Query, now: Moment) -> dict[str, Any]:
+    """The statistics of all incidents that the query lets through, whatever its limit; in one statement."""
+    everything = replace(query, limit=-1)
+    found = read(Path(state_dir), lambda connection: select(connection, everything)) or []
+    return statistics_of(found, now.wall)
+
+
 def _find(connection: sqlite3.Connection, query: Query, now: Moment) -> list[dict[str, Any]]:
     show = in_full if query.full else in_short
     return [show(connection, incident, now) for incident in select(connection, query)]
@@ -71,7 +81,8 @@ def select(connection: sqlite3.Connection, query: Query) -> list[Incident]:
         return [incident_table.get(connection, query.number)]
     if query.awaits_review:
         waiting = incident_table.awaiting_review(connection, query.overdue_at)
-        return [incident for incident in waiting if _is_wanted(incident, query)][: query.limit]
+        wanted = [incident for incident in waiting if _is_wanted(incident, query)]
+        return wanted if query.limit < 0 else wanted[: query.limit]
     return incident_table.select(
         connection,
         platform=query.platform,
@@ -79,7 +90,7 @@ def select(connection: sqlite3.Connection, query: Query) -> list[Incident]:
         severities=query.severities,
         states=query.states,
         since=query.since,
-        until=query.until,
+        before=query.before,
         limit=query.limit,
     )
 
@@ -91,7 +102,7 @@ def _is_wanted(incident: Incident, query: Query) -> bool:
         and query.scenario in ("", incident.scenario)
         and (not query.severities or incident.severity in query.severities)
         and (query.since is None or incident.opened_at >= query.since)
-        and (query.until is None or incident.opened_at < query.until)
+        and (query.before is None or incident.opened_at < query.before)
     )
 
 

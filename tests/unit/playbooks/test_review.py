@@ -35,7 +35,7 @@ class Desk:
 
     def play(self, *options: str, **variables: Any) -> PlaybookRun:
         fixed = {
-            "review_hosts": "all",
+            "incidents_hosts": "all",
             "platform_state_dir": self.host.state_dir,
             "review_directory": str(self.folder / "reviews"),
             "review_author": "jane",
