@@ -181,14 +181,15 @@ def _to_data(
 
 
 def _to_verify(diagnosis: Diagnosis) -> list[str]:
-    """What has to be well after the next step: the sick, whoever only suffers from them, and whatever is touched.
+    """What has to be well after the next step: the sick and whatever is touched first, then whoever only suffers.
 
     Who suffers from somebody else as well cannot be healed by it, and is not waited for.
     """
     touched = diagnosis.plan.steps[0].services if diagnosis.plan.steps else ()
     causes = {*diagnosis.services, *touched}
     others = {name for name, roots in diagnosis.plan.suffering.items() if not causes.issuperset(roots)}
-    return sorted({*causes, *diagnosis.dependants, *diagnosis.plan.suffering} - others)
+    suffering = {*diagnosis.dependants, *diagnosis.plan.suffering} - causes
+    return [*sorted(causes - others), *sorted(suffering - others)]
 
 
 def _open_incidents(observed: dict[str, Any], scenario: str, diagnosis: Diagnosis) -> list[dict[str, Any]]:

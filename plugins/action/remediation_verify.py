@@ -61,7 +61,7 @@ class ActionModule(Action):
     def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Observe again and again until the verdict is healed or failed."""
         _check(options)
-        wanted = Verification(frozenset(options["services"]), options["stability"], options["deadline"])
+        wanted = Verification(tuple(options["services"]), options["stability"], options["deadline"])
         teller = _Teller(options["progress_interval"], str(task_vars.get("inventory_hostname", "")))
         progress = begin(self.clock())
         told_at = progress.started

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 
 Identity = Mapping[str, tuple[tuple[str, str], ...]]
@@ -29,13 +29,14 @@ class Verdict(str, Enum):
 class Verification:
     """What healed means for one step.
 
-    :param services: the services that must be healed; every critical or unknown finding of theirs counts, and so do
-        those about the engine itself (no service). A service without a container is not healed; the host needs none.
+    :param services: the services that must be healed, those first whose trouble tells most; every critical or unknown
+        finding of theirs counts, and so do those about the engine itself (no service). A service without a container is
+        not healed; the host needs none.
     :param stability: seconds for which they must stay healed, in the same containers that were started once.
     :param deadline: seconds after the start until the stability window must have begun.
     """
 
-    services: frozenset[str]
+    services: Sequence[str]
     stability: float
     deadline: float
 
@@ -82,10 +83,15 @@ def advance(
 
 def _trouble(wanted: Verification, findings: Iterable[Finding], watched: Identity) -> str:
     """What still speaks against 'healed', as one sentence; empty when nothing does."""
-    for finding in findings:
-        about_us = finding.service in wanted.services or finding.id == "engine.answers"
-        if about_us and finding.is_trouble:
-            return finding.message
+    rank = {"": -1, **{service: place for place, service in enumerate(wanted.services)}}
+    trouble = [
+        finding
+        for finding in findings
+        if finding.is_trouble and (finding.service in wanted.services or finding.id == "engine.answers")
+    ]
+    if trouble:
+        # A cause that is still there says more than a service that only suffers from it.
+        return min(trouble, key=lambda one: (one.status is not Status.CRITICAL, rank[one.service])).message
     missing = [service for service, containers in watched.items() if not containers and service != HOST]
     return f"{missing[0]} has no container." if missing else ""
 

@@ -97,7 +97,7 @@ def test_of_a_dead_dependency_and_five_that_suffer_only_the_dependency_is_touche
 def test_after_the_dependency_those_that_suffered_from_it_alone_are_waited_for() -> None:
     """Otherwise they would be taken for sick themselves, and restarted, while they get well."""
     result = plan(critical("container.state", "db"), critical("http.health", "a"), fine("http.health", "b"))
-    assert result["verify"] == ["a", "db"]
+    assert result["verify"] == ["db", "a"]
 
 
 def test_who_suffers_from_somebody_out_of_reach_as_well_is_not_waited_for() -> None:
@@ -106,7 +106,7 @@ def test_who_suffers_from_somebody_out_of_reach_as_well_is_not_waited_for() -> N
         named=["a", "both", "db"], web=service(declared="stopped", state="exited"),
     )  # fmt: skip
     assert result["plan"]["suffering"]["both"] == ["db", "web"]
-    assert result["verify"] == ["a", "db"]
+    assert result["verify"] == ["db", "a"]
 
 
 def test_a_named_service_that_only_suffers_is_left_alone() -> None:

@@ -143,4 +143,4 @@ def test_a_service_in_trouble_of_its_own_is_left_to_its_own_scenario() -> None:
 def test_the_services_that_only_suffer_are_verified_but_never_acted_upon() -> None:
     result = plan(SILENT, STATE, critical("http.health", "web"), critical("http.health", "jobs"))
     assert steps(result) == [("start", ["db"])]
-    assert set(result["verify"]) == {"db", "jobs", "web"}
+    assert result["verify"] == ["db", "jobs", "web"]

@@ -53,7 +53,7 @@ def test_trouble_is_told_with_all_that_the_flow_needs() -> None:
     }
     assert result["services"] == ["model-server"]
     assert result["dependants"] == ["gateway"]
-    assert result["verify"] == ["gateway", "model-server"]
+    assert result["verify"] == ["model-server", "gateway"]
     assert result["root_cause"] == "The canary does not answer."
     assert result["fingerprint"] == incident_fingerprint("shop", "model_server", ["model-server"])
     assert result["severity"]["level"] == "P1"

@@ -22,7 +22,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     begin,
 )
 
-WANTED = Verification(frozenset({"model-server"}), stability=10.0, deadline=30.0)
+WANTED = Verification(("model-server",), stability=10.0, deadline=30.0)
 GOOD = [fine("model_server.canary")]
 BAD = [critical("model_server.canary", message="The canary does not answer.")]
 FIRST: Identity = {"model-server": (("c1", "10:00"),)}
@@ -130,7 +130,7 @@ def test_what_happens_to_other_services_does_not_touch_the_window() -> None:
 
 
 def test_a_window_of_no_length_ends_with_the_first_good_look() -> None:
-    (state,) = run([(1, GOOD, FIRST)], Verification(frozenset({"model-server"}), stability=0.0, deadline=30.0))
+    (state,) = run([(1, GOOD, FIRST)], Verification(("model-server",), stability=0.0, deadline=30.0))
 
     assert state.verdict is Verdict.HEALED
 
@@ -184,3 +184,25 @@ def test_a_verification_always_ends_soon_after_deadline_and_window(good: list[bo
 
 
 ENDS = (Verdict.HEALED, Verdict.FAILED)
+
+
+def test_a_cause_that_is_still_there_is_told_before_those_who_only_suffer_from_it() -> None:
+    wanted = Verification(("db", "api"), stability=0.0, deadline=30.0)
+    findings = [
+        critical("http.health", "api"),
+        unknown("db.answers", "db"),
+        critical("db.slots", "db", message="No slot."),
+    ]
+    assert run([(1, findings, {})], wanted)[0].message == "No slot."
+
+
+def test_what_is_certain_is_told_before_what_cannot_be_seen() -> None:
+    wanted = Verification(("db", "api"), stability=0.0, deadline=30.0)
+    findings = [critical("http.health", "api", message="No answer."), unknown("db.answers", "db")]
+    assert run([(1, findings, {})], wanted)[0].message == "No answer."
+
+
+def test_an_engine_that_does_not_answer_is_told_first() -> None:
+    wanted = Verification(("db",), stability=0.0, deadline=30.0)
+    findings = [critical("db.slots", "db"), critical("engine.answers", "", message="Docker does not answer.")]
+    assert run([(1, findings, {})], wanted)[0].message == "Docker does not answer."
