@@ -11,7 +11,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redis_reply import Command, Reply
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redis_reply import (
+    Command,
+    RedisError,
+    Reply,
+)
 
 Answer = Callable[[list[str]], bytes | None]
 
@@ -48,6 +52,20 @@ def resp_server(answer: Answer) -> Iterator[int]:
         listener.close()
 
 
+def encode(reply: Reply) -> bytes:
+    """Write a reply as the server does (RESP2)."""
+    if reply is None:
+        return b"$-1\r\n"
+    if isinstance(reply, RedisError):
+        return b"-" + reply.message.encode() + b"\r\n"
+    if isinstance(reply, int):
+        return b":%d\r\n" % reply
+    if isinstance(reply, list):
+        return b"*%d\r\n" % len(reply) + b"".join(encode(one) for one in reply)
+    data = str(reply).encode("utf-8", "surrogateescape")
+    return b"$%d\r\n%s\r\n" % (len(data), data)
+
+
 class RedisInMemory:
     """Keys, and the commands by which they are found and deleted. SCAN gives two at a time."""
 
@@ -75,7 +93,8 @@ class RedisInMemory:
             return len(gone)
         if name == "DBSIZE":
             return len(self.keys)
-        self.keys = []
+        if name == "FLUSHDB":
+            self.keys = []
         return "OK"
 
     @property
