@@ -14,6 +14,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
 
 _EVIDENCE = 5
+_MOST_OF_IT = 0.5
+"""A scan that ends earlier (LIMIT) does not read the table as a whole."""
 
 
 def judge_queries(facts: PostgresFacts, thresholds: Thresholds) -> list[Finding]:
@@ -25,6 +27,7 @@ def judge_queries(facts: PostgresFacts, thresholds: Thresholds) -> list[Finding]
         _running(facts, thresholds),
         _logged(facts, thresholds),
         _dead_rows(facts, thresholds),
+        _whole_tables(facts, thresholds),
         _missing_index(facts),
     ]
 
@@ -85,6 +88,22 @@ def _dead_rows(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
     return Finding(name, service, Status.WARNING, message, value, limit, "%", evidence, "HL-3")
 
 
+def _whole_tables(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
+    """Large tables that are read from one end to the other. No trouble by itself: reports and backups do so too."""
+    name, service, least = "postgres.sequential_scans", facts.service, thresholds.postgres_large_table_rows
+    large = [table for table in facts.queries.tables if table.rows >= least and table.sequential_scans]
+    read = sorted(
+        (table for table in large if table.sequential_rows >= _MOST_OF_IT * table.rows * table.sequential_scans),
+        key=lambda table: -table.sequential_rows,
+    )
+    if not read:
+        message = f"No large table of {service} is read as a whole."
+        return Finding(name, service, Status.OK, message, 0.0, None, "1", step="HL-3")
+    message = f"{_count(len(read), 'large table')} of {service} {'was' if len(read) == 1 else 'were'} read as a whole."
+    evidence = tuple(_scan_line(table) for table in read[:_EVIDENCE])
+    return Finding(name, service, Status.OK, message, float(len(read)), None, "1", evidence, "HL-3")
+
+
 def _missing_index(facts: PostgresFacts) -> Finding:
     name, service, proposals = "postgres.missing_index", facts.service, facts.queries.proposals
     if not proposals:
@@ -97,7 +116,16 @@ def _missing_index(facts: PostgresFacts) -> Finding:
 
 
 def _statements(count: int) -> str:
-    return "1 statement" if count == 1 else f"{count} statements"
+    return _count(count, "statement")
+
+
+def _count(count: int, word: str) -> str:
+    return f"1 {word}" if count == 1 else f"{count} {word}s"
+
+
+def _scan_line(table: Table) -> str:
+    scans = f"{_count(table.sequential_scans, 'time')} as a whole, {table.index_scans:,} times by an index"
+    return f"{table.full_name}: {table.rows:,} rows, read {scans}"
 
 
 def _line(statement: Statement) -> str:

@@ -268,6 +268,7 @@ def test_the_log_alone_never_gives_more_than_a_warning() -> None:
 
 SLOW = Statement("pg_stat_statements", "SELECT ?", 3, 501.0, 1503.0)
 BLOATED = Table("public", "events", 1 << 20, 10_000, 3_000, 1, 1, 0)
+SCANNED = replace(BLOATED, dead_rows=0, sequential_scans=4, sequential_rows=40_000, index_scans=7)
 PROPOSAL = IndexProposal("public", "events", ("account",), "i", "CREATE INDEX ...;", "SELECT ?", ("because",))
 
 
@@ -293,3 +294,20 @@ def test_statements_and_tables_explain_latency_and_are_never_critical(
 ) -> None:
     facts = replace(WELL, queries=queries, sessions=(WEB,))
     assert bad(facts) == findings
+
+
+@pytest.mark.parametrize(
+    "table, evidence",
+    [
+        (SCANNED, ("public.events: 10,000 rows, read 4 times as a whole, 7 times by an index",)),
+        (replace(SCANNED, rows=9_999), ()),
+        (replace(SCANNED, sequential_rows=400), ()),
+        (replace(SCANNED, sequential_scans=0, sequential_rows=0), ()),
+    ],
+    ids=["large", "small", "only begun", "never"],
+)
+def test_large_tables_that_are_read_as_a_whole_are_told_and_no_trouble_by_themselves(
+    table: Table, evidence: tuple[str, ...]
+) -> None:
+    found = judged(replace(WELL, queries=QueriesFacts(True, "running", tables=(table,))))["sequential_scans"]
+    assert (found.status, found.evidence, found.step) == (Status.OK, evidence, "HL-3")
