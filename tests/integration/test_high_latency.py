@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lab_record import LabRecord, kinds
 from pictures import picture, touched
-from playbook_run import Play, PlaybookRun
+from planted_sessions import MINE
+from playbook_run import Play, PlaybookRun, playbook_of
 
 from checkout import ROOT, load_yaml
+from labtool.commands import wait_until
 from labtool.lab import Lab
 
 PLAYBOOK = "remediate_high_latency.yml"
@@ -27,7 +31,8 @@ POSTGRES = {
     **PATIENT,
 }
 REPORTS = "SELECT count(*) FROM events WHERE account = {}"
-LADDER = load_yaml(ROOT / "roles" / "high_latency" / "defaults" / "main.yml")["high_latency_ladder"]
+ROLE = ROOT / "roles" / "high_latency"
+LADDER = load_yaml(ROLE / "defaults" / "main.yml")["high_latency_ladder"]
 
 
 def critical(run: PlaybookRun, service: str) -> set[str]:
@@ -187,6 +192,45 @@ def test_a_dependency_that_is_slow_for_everybody_is_named_with_those_who_only_su
         assert "only suffers from redis" in slow[caller]["message"]
     assert "redis is the bottleneck, and ai-recommendation, api-gateway, user-service suffer from it" in run.output
     assert touched(before, picture(lab)) == set()
+
+
+@pytest.fixture
+def statements(lab: Lab) -> Iterator[tuple[str, ...]]:
+    """Statements that do not end, the oldest first, by the application of each: a backup's, two of services."""
+    applications = ("pg_dump", "runaway-report", "slow-export")
+    for application in applications:
+        target = f"dbname={MINE} user={MINE} application_name={application}"
+        lab.exec_in_background("postgres", "psql", "-Xq", "-d", target, "-c", "SELECT pg_sleep(600)")
+        wait_until(f"the statement of {application}", lambda: application in running(lab))  # noqa: B023 - called here
+    yield applications
+    lab.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'")
+
+
+def running(lab: Lab) -> list[str]:
+    """Return the applications whose statements of these still run."""
+    return lab.psql(
+        "SELECT application_name FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(600)' "
+        "ORDER BY query_start"
+    ).splitlines()
+
+
+def test_the_one_statement_that_runs_away_is_cancelled_and_no_other(
+    lab: Lab, quick_play: Play, tmp_path: Path, statements: tuple[str, ...]
+) -> None:
+    backup, runaway, other = statements
+    action = {
+        "remediation_step": {"services": ["postgres"], "parameters": {"older_than": 0.1}},
+        "remediation_services": {},
+        "remediation_docker_cli": "docker",
+    }
+    observe = {"agentfoundry.incident_response.platform_info": {"project": lab.project}}
+    act = {"ansible.builtin.include_tasks": str(ROLE / "tasks" / "actions" / "cancel_statement.yml"), "vars": action}
+
+    run = quick_play(playbook_of(tmp_path, {**observe, "register": "__remediation_observed"}, act))
+
+    (done,) = run.calls("postgres_session")[0]["results"]
+    assert [one["application"] for one in done["actions"]] == [runaway], run.output
+    assert running(lab) == [backup, other]
 
 
 def test_a_missing_index_is_proposed_and_created_only_with_approval(lab: Lab, play: Play, record: LabRecord) -> None:
