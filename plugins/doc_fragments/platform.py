@@ -102,6 +102,12 @@ options:
     description: Whether probes may run that change something or log in. They clean up after themselves.
     type: bool
     default: true
+  thorough:
+    description:
+      - Whether to look at what costs time as well. Model files are hashed without a reason, forged tokens are shown
+        although these containers refused them before, and what is in the newest backups is listed.
+    type: bool
+    default: false
   state_dir:
     description: Directory on the target that holds the record. It is only read, and need not exist.
     type: path

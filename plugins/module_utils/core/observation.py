@@ -105,6 +105,9 @@ class Container:
     :param log_driver: where its output goes; ``none`` keeps nothing.
     :param ignored: True when a label says that it must be left alone.
     :param rolled_back_from: the image that a rollback of ours replaced, empty when there was none.
+    :param health_check: True when it has a health check of Docker's.
+    :param privileged: True when it has every right on the host.
+    :param engine_socket: True when the engine's socket is mounted in it, which comes to the same.
     """
 
     id: str
@@ -136,6 +139,9 @@ class Container:
     log_driver: str = ""
     ignored: bool = False
     rolled_back_from: str = ""
+    health_check: bool = False
+    privileged: bool = False
+    engine_socket: bool = False
 
     @property
     def running(self) -> bool:

@@ -122,6 +122,30 @@ class Server:
 
 
 @dataclass(frozen=True)
+class Role:
+    """A role that may log in.
+
+    :param idle_in_transaction: ``idle_in_transaction_session_timeout`` of this role's sessions; empty when it is the
+        server's.
+    """
+
+    name: str
+    superuser: bool
+    idle_in_transaction: str = ""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a new session finds.
+
+    :param settings: name -> value as PostgreSQL writes it.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True)
 class WriteProbe:
     """A table written in a transaction that is rolled back.
 
@@ -182,6 +206,8 @@ class PostgresFacts:
     :param via: ``exec``, ``tcp from <service>`` or ``tcp from the host``.
     :param latency_ms: of the whole call, the client's start included.
     :param port: what a plain TCP connection to the container's port gave: ``open``, ``refused`` or ``unknown``.
+    :param configuration: None when the server did not tell it.
+    :param users: service -> the role that its environment makes it log in as.
     :param by_titles: True when the sessions were read from process titles, which know no ages and no applications.
     """
 
@@ -201,6 +227,8 @@ class PostgresFacts:
     queries: QueriesFacts = field(default_factory=QueriesFacts)
     standby: bool = False
     services: tuple[str, ...] = ()
+    configuration: Configuration | None = None
+    users: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def slots_used(self) -> int:
@@ -230,6 +258,8 @@ class PostgresFacts:
             "by_user": _counts(session.user or "unknown" for session in self.sessions),
             "by_service": _counts(session.owner for session in self.sessions),
             "write": asdict(self.write),
+            "configuration": None if self.configuration is None else asdict(self.configuration),
+            "users": dict(self.users),
             "volumes": [volume.to_data() for volume in self.volumes],
             "log": [asdict(item) for item in self.log],
             "queries": self.queries.to_data(),

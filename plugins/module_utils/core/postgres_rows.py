@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import (
+    Configuration,
+    Role,
     Server,
     Session,
     Volume,
@@ -61,6 +63,25 @@ def read_server(data: Mapping[str, Any]) -> Server:
         sees_all=bool(data["sees_all"]),
         uptime=float(data["uptime"]),
         prepared_transactions=int(data["prepared_transactions"]),
+    )
+
+
+def read_configuration(data: object, clean: Clean) -> Configuration | None:
+    """Settings and roles, None when the server did not tell them."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("settings"), Mapping):
+        return None
+    roles = data.get("roles")
+    return Configuration(
+        {str(name): str(value) for name, value in data["settings"].items()},
+        tuple(
+            Role(
+                clean(str(role["name"])),
+                role.get("superuser") is True,
+                str(role.get("idle_in_transaction_session_timeout") or ""),
+            )
+            for role in (roles if isinstance(roles, list) else ())
+            if isinstance(role, Mapping) and role.get("name")
+        ),
     )
 
 

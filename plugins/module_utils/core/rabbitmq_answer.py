@@ -26,7 +26,8 @@ TOTALS = "queues?disable_stats=true&enable_queue_totals=true"
 """Exact at once; the per-queue statistics lag by five to six seconds."""
 STATISTICS = (
     f"queues?msg_rates_age={WINDOW_SECONDS}&msg_rates_incr=20&columns=name,vhost,consumers,consumer_capacity,"
-    "consumer_utilisation," + ",".join(f"message_stats.{name}_details" for name in _COUNTED.values())
+    "consumer_utilisation,arguments,effective_policy_definition,"
+    + ",".join(f"message_stats.{name}_details" for name in _COUNTED.values())
 )
 CONSUMERS = "consumers"
 
@@ -106,6 +107,23 @@ def read_statistics(answer: object) -> dict[tuple[str, str], tuple[float | None,
                 redeliver_spells=_spells(details["redeliver"].get("samples")),
             ),
         )
+    return found
+
+
+def read_dead_letters(answer: object) -> dict[tuple[str, str], bool]:
+    """The answer to :data:`STATISTICS`: (virtual host, name) -> whether what is refused is kept by another queue.
+
+    Its own arguments or a policy name the exchange for it; of a queue that tells neither nothing is known.
+    """
+    found = {}
+    for item in mappings(answer):
+        arguments, policy = item.get("arguments"), item.get("effective_policy_definition")
+        if arguments is None and policy is None:
+            continue
+        # The broker writes an empty mapping as an empty list.
+        found[str(item.get("vhost", "/")), str(item.get("name", ""))] = (
+            isinstance(arguments, Mapping) and "x-dead-letter-exchange" in arguments
+        ) or (isinstance(policy, Mapping) and "dead-letter-exchange" in policy)
     return found
 
 

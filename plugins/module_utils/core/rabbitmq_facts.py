@@ -100,6 +100,7 @@ class Queue:
     :param limit: messages from which on it is behind.
     :param temporary: True when it goes with its consumer: nobody else could work it off.
     :param kind: a value of ``core.queue_class.Backlog``.
+    :param dead_letter: whether what is refused is kept by another queue; None when untold.
     :param evidence: why it is of that class.
     """
 
@@ -119,6 +120,7 @@ class Queue:
     ignored: bool = False
     temporary: bool = False
     kind: str = ""
+    dead_letter: bool | None = None
     evidence: tuple[str, ...] = ()
 
     @property

@@ -32,6 +32,7 @@ PLATFORM_SPEC: dict[str, Any] = {
     "docker_cli": {"type": "str", "default": "docker"},
     "probe_deadline": {"type": "float", "default": 5.0},
     "writing_probes": {"type": "bool", "default": True},
+    "thorough": {"type": "bool", "default": False},
     "state_dir": {"type": "path", "default": "/var/lib/incident_response"},
     "log_lines": {"type": "int", "default": 100},
     "latency_samples": {"type": "int", "default": 0},
@@ -63,6 +64,7 @@ def observe_options(options: Mapping[str, Any], *, check_mode: bool) -> ObserveO
         profiles=tuple(options["profiles"]),
         probe_deadline=deadline,
         writing=options["writing_probes"] and not check_mode,
+        thorough=options["thorough"],
         log_lines=lines,
         latency_samples=options["latency_samples"],
     )

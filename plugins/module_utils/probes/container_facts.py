@@ -90,6 +90,11 @@ def container_facts(entry: Mapping[str, Any], redactor: Redactor) -> Container:
         log_driver=str(_at(host, "LogConfig", "Type") or ""),
         ignored=labels.get(IGNORE_LABEL, "").lower() in ("true", "yes", "1"),
         rolled_back_from=labels.get(ROLLED_BACK_LABEL, ""),
+        health_check=bool(check.get("Test")) and check["Test"][0] != "NONE",
+        privileged=bool(host.get("Privileged")),
+        engine_socket=any(
+            str(mount.get("Source") or "").endswith("/docker.sock") for mount in entry.get("Mounts") or []
+        ),
     )
 
 

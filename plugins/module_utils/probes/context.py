@@ -47,6 +47,7 @@ class ServiceContext:
     :param deadline: seconds that the probe may take as a whole.
     :param now: wall clock (s since the epoch).
     :param writing: False when a probe must not change anything or log in.
+    :param thorough: True looks at what costs time as well, without a reason.
     :param scene: the whole platform, for a probe whose question is about several services.
     :param means: and the ways to them.
     """
@@ -71,6 +72,7 @@ class ServiceContext:
     log: tuple[LogLine, ...] = ()
     sample: Mapping[str, Any] = field(default_factory=dict)
     writing: bool = True
+    thorough: bool = False
     scene: Scene | None = None
     means: Means | None = None
 

@@ -117,7 +117,11 @@ class ModelServerProbe:
         with ThreadPoolExecutor(max_workers=5 + _MAX_CALLERS) as pool:
             readiness = pool.submit(_readiness, context, container)
             host = pool.submit(_canary, context, container, canary)
-            files = pool.submit(_files, context, container, lambda: self._why_hash(host.result(), readiness.result()))
+
+            def why_hash() -> str:
+                return self._why_hash(context, host.result(), readiness.result())
+
+            files = pool.submit(_files, context, container, why_hash)
             processes = pool.submit(_processes, context, container)
             devices = pool.submit(self._devices, context, container)
             callers = [pool.submit(_from_caller, context, container, canary, caller) for caller in _callers(context)]
@@ -132,8 +136,8 @@ class ModelServerProbe:
                 "files": files.result(),
             }
 
-    def _why_hash(self, canary: Attempt, readiness: HttpHealth) -> str:
-        if self._always_hash:
+    def _why_hash(self, context: ServiceContext, canary: Attempt, readiness: HttpHealth) -> str:
+        if self._always_hash or context.thorough:
             return "it was asked for"
         if canary.was_tried:
             return "" if canary.succeeded else "the canary failed"

@@ -22,6 +22,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 _CONTAINER_FIELDS = (
     "id", "name", "image", "image_id", "state", "health", "health_log", "exit_code", "oom_killed", "error",
     "restart_count", "restart_policy", "created_at", "started_at", "finished_at", "memory_limit", "cpu_limit",
+    "ports", "log_driver", "health_check", "privileged", "engine_socket",
 )  # fmt: skip
 
 
@@ -88,6 +89,7 @@ def service_data(facts: ServiceFacts, report: KindReport | None = None) -> dict[
         "depends_on": list(facts.depends_on),
         "declared": facts.declared,
         "managed": facts.managed,
+        "may_complete": facts.may_complete,
         "user_facing": facts.user_facing,
         "containers": [_container(container, facts) for container in facts.containers],
         "health": facts.health.to_data(),

@@ -38,6 +38,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_protection import Protection
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_rows import (
+    read_configuration,
     read_rows,
     read_server,
     read_sessions,
@@ -55,11 +56,15 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres_sql import (
     ACTIVITY,
+    CONFIGURATION,
     QUERIES,
     WRITE,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres_titles import (
     sessions_by_titles,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres_users import (
+    database_users,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres_way import way_to_server
 
@@ -124,7 +129,7 @@ def protection_of(context: ServiceContext, database: str) -> Protection:
 def _ask(context: ServiceContext, way: Psql, facts: PostgresFacts) -> PostgresFacts:
     writes = context.writing and not facts.standby
     result = way.run(
-        ACTIVITY + (WRITE if writes else "") + QUERIES,
+        ACTIVITY + CONFIGURATION + (WRITE if writes else "") + QUERIES,
         deadline=context.deadline,
         statement_seconds=max(1.0, context.deadline - 2.0),
         connect_seconds=max(2, int(context.deadline) - 2),
@@ -178,6 +183,8 @@ def _with_answer(context: ServiceContext, facts: PostgresFacts, result: PsqlResu
         sessions=sessions,
         write=write,
         queries=replace(queries, logged=logged),
+        configuration=read_configuration(rows.get("configuration"), clean),
+        users={service: clean(user) for service, user in database_users(context).items()},
     )
 
 

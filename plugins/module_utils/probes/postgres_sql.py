@@ -45,6 +45,28 @@ SELECT /* incident_response */ 'activity ' || jsonb_build_object(
 COMMIT;
 """
 
+# What a compliance run asks of: settings as a new session gets them, and who may log in. A setting of the role wins
+# over one of the database.
+CONFIGURATION = r"""
+\warn --configuration
+BEGIN READ ONLY;
+SELECT /* incident_response */ 'configuration ' || jsonb_build_object(
+  'settings', (SELECT jsonb_object_agg(name, reset_val) FROM pg_settings
+    WHERE name IN ('idle_in_transaction_session_timeout', 'log_min_duration_statement', 'password_encryption')),
+  'roles', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'name', rolname,
+      'superuser', rolsuper,
+      'idle_in_transaction_session_timeout', (SELECT split_part(entry, '=', 2)
+        FROM pg_db_role_setting AS own, unnest(own.setconfig) AS entry
+        WHERE own.setrole IN (role.oid, 0)
+          AND own.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+          AND entry LIKE 'idle_in_transaction_session_timeout=%'
+        ORDER BY own.setrole <> 0 DESC, own.setdatabase <> 0 DESC LIMIT 1)) ORDER BY rolname), '[]'::jsonb)
+    FROM pg_roles AS role WHERE rolcanlogin)
+)::text;
+COMMIT;
+"""
+
 # A new table takes a new block on the disk, where 'select 1' and a row in an existing table would not.
 WRITE = r"""
 \warn --write

@@ -110,11 +110,13 @@ class RabbitmqProbe:
         if not nodes:
             raise ApiError("The management API knows no node.")
         first = _look(api, self._clock)
-        statistics = answers.read_statistics(api.get(answers.STATISTICS))
+        told = api.get(answers.STATISTICS)
+        statistics, dead_letters = answers.read_statistics(told), answers.read_dead_letters(told)
         queues = []
         for queue in first.queues:
             capacity, rates, window = statistics.get((queue.vhost, queue.name), (None, None, None))
-            queues.append(replace(queue, capacity=capacity, rates=rates, window=window))
+            kept = dead_letters.get((queue.vhost, queue.name))
+            queues.append(replace(queue, capacity=capacity, rates=rates, window=window, dead_letter=kept))
         facts = replace(
             facts,
             alive=True,

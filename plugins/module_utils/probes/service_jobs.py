@@ -219,6 +219,7 @@ class ServiceJobs:
             log=log,
             sample=self._sample,
             writing=self._options.writing,
+            thorough=self._options.thorough,
             scene=self._scene,
             means=self._means,
         )

@@ -149,3 +149,23 @@ def test_a_label_says_that_a_container_is_to_be_left_alone(value: str, ignored: 
 def test_an_entry_without_anything_is_no_error() -> None:
     found = container_facts({}, Redactor())
     assert (found.id, found.state, found.ports, found.running) == ("", "", (), False)
+
+
+@pytest.mark.parametrize(
+    "test, found",
+    [(["CMD", "true"], True), (["CMD-SHELL", "true"], True), (["NONE"], False), ([], False), (None, False)],
+)
+def test_a_health_check_that_was_switched_off_is_none(test: list[str] | None, found: bool) -> None:
+    entry = {**recorded("running"), "Config": {"Healthcheck": {"Test": test}}}
+
+    assert container_facts(entry, Redactor(set())).health_check is found
+
+
+def test_every_right_on_the_host_is_told() -> None:
+    plain = facts("running")
+    assert (plain.privileged, plain.engine_socket) == (False, False)
+
+    mounts = [{"Source": "/var/run/docker.sock", "Destination": "/docker.sock"}]
+    entry = {**recorded("running"), "HostConfig": {"Privileged": True}, "Mounts": mounts}
+    found = container_facts(entry, Redactor(set()))
+    assert (found.privileged, found.engine_socket) == (True, True)
