@@ -9,14 +9,14 @@ import time
 from typing import Any, ClassVar
 
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.health_junit import junit_xml
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.health_metrics import prometheus_text
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.health_report import (
     LEVELS,
     fails,
     health_report,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.health_table import health_table
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.junit import junit_xml
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.prometheus import prometheus_text
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.shown import hand_on, show_lines
 
 

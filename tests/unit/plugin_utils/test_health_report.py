@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 import pytest
 from health import finding, observation, service
 
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.health_junit import junit_xml
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.health_metrics import prometheus_text
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.health_report import (
     fails,
     health_report,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.health_table import health_table
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.junit import junit_xml
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.prometheus import prometheus_text
 
 DOWN = finding("http.health", "web", "critical", "web does not answer.", evidence=["connection refused"], step="SC-4")
 UNSURE = finding("redis.answers", "cache", "unknown", "cache could not be asked.")
