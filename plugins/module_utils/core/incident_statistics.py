@@ -9,6 +9,7 @@ Means are kept as count and total, so that the statistics of several hosts can b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import Incident
@@ -37,19 +38,18 @@ def statistics_of(incidents: Iterable[Incident], now: float) -> dict[str, Any]:
         ``recurring``: the faults that came more than once, with ``count``, ``first`` and ``last``. A time is left out
         where the clock was set back: nobody can tell it.
     """
-    found = list(incidents)
-    grouped: dict[str, dict[str, list[Incident]]] = {name: {} for name in _GROUPS}
+    found = []
+    grouped: dict[str, dict[str, list[_Told]]] = {name: {} for name in _GROUPS}
     faults: dict[str, list[Incident]] = {}
-    for incident in found:
+    for incident in incidents:
+        told = _tell(incident, now)
+        found.append(told)
         for name, key in _GROUPS.items():
-            grouped[name].setdefault(key(incident), []).append(incident)
+            grouped[name].setdefault(key(incident), []).append(told)
         faults.setdefault(incident.fingerprint, []).append(incident)
     return {
-        "all": _summary(found, now),
-        **{
-            name: {key: _summary(members, now) for key, members in sorted(groups.items())}
-            for name, groups in grouped.items()
-        },
+        "all": _summary(found),
+        **{name: {key: _summary(groups[key]) for key in sorted(groups)} for name, groups in grouped.items()},
         "recurring": _most(_fault(members) for members in faults.values() if len(members) > 1),
     }
 
@@ -74,23 +74,47 @@ def compliance(summary: Mapping[str, Any]) -> float | None:
     return summary["response_met"] / due if due else None
 
 
-def _summary(incidents: Sequence[Incident], now: float) -> dict[str, Any]:
-    responses = [incident.response(now) for incident in incidents]
+@dataclass(frozen=True)
+class _Told:
+    """What one incident adds to each of its groups; told once, since the time of a response is costly to tell."""
+
+    is_open: bool
+    escalated: bool
+    response: Response
+    acknowledge: float | None
+    resolve: float | None
+
+
+def _tell(incident: Incident, now: float) -> _Told:
+    return _Told(
+        incident.is_active,
+        incident.escalation is not None,
+        incident.response(now),
+        _since_opening(incident, incident.acknowledged_at),
+        _since_opening(incident, incident.resolved_at),
+    )
+
+
+def _since_opening(incident: Incident, at: float | None) -> float | None:
+    return at - incident.opened_at if at is not None and at >= incident.opened_at else None
+
+
+def _summary(told: Sequence[_Told]) -> dict[str, Any]:
+    responses = [one.response for one in told]
     return {
-        "count": len(incidents),
-        "open": sum(incident.is_active for incident in incidents),
-        "escalated": sum(incident.escalation is not None for incident in incidents),
+        "count": len(told),
+        "open": sum(one.is_open for one in told),
+        "escalated": sum(one.escalated for one in told),
         "response_met": responses.count(Response.MET),
         "response_missed": responses.count(Response.MISSED),
         "response_pending": responses.count(Response.PENDING),
-        "acknowledge": _spread(incidents, lambda incident: incident.acknowledged_at),
-        "resolve": _spread(incidents, lambda incident: incident.resolved_at),
+        "acknowledge": _spread([one.acknowledge for one in told]),
+        "resolve": _spread([one.resolve for one in told]),
     }
 
 
-def _spread(incidents: Sequence[Incident], end: Callable[[Incident], float | None]) -> dict[str, Any]:
-    ends = [(incident.opened_at, end(incident)) for incident in incidents]
-    times = [at - opened for opened, at in ends if at is not None and at >= opened]
+def _spread(seconds: Sequence[float | None]) -> dict[str, Any]:
+    times = [one for one in seconds if one is not None]
     return {"count": len(times), "total_s": round(sum(times), 1), "longest_s": round(max(times, default=0.0), 1)}
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -28,6 +27,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 )
 
 _AWAITS_REVIEW = "state = 'resolved' AND severity IN ('P1', 'P2')"
+_FAR_FUTURE = 1e12
 _IS_ACTIVE = "state IN ('open', 'acknowledged', 'stable')"
 _COLUMNS = """id, platform, scenario, fingerprint, services, severity, severity_rule, by_hand, state, summary,
     root_cause, detected_at, detected_how, source, source_detail, opened_at, acknowledged_at, stable_at,
@@ -134,7 +134,7 @@ def awaiting_review(connection: sqlite3.Connection, due_before: float | None = N
     """
     statement = f"""SELECT {_COLUMNS} FROM incident WHERE {_AWAITS_REVIEW} AND resolved_at < ?
         ORDER BY resolved_at"""  # noqa: S608
-    latest = math.inf if due_before is None else due_before - REVIEW_SECONDS
+    latest = _FAR_FUTURE if due_before is None else due_before - REVIEW_SECONDS
     return [_from_row(row) for row in connection.execute(statement, (latest,))]
 
 
