@@ -9,6 +9,7 @@ import base64
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 
 from .commands import LabError
@@ -19,10 +20,13 @@ CREDENTIALS = base64.b64encode(b"guest:guest").decode()
 OWN_QUEUES = ("compliance-checks", "notifications")
 
 
-def call(platform: Platform, path: str, method: str = "GET") -> Any:
+def call(platform: Platform, path: str, method: str = "GET", body: Mapping[str, Any] | None = None) -> Any:
     """Return the JSON answer of the management API (None for an empty one); LabError when it does not answer well."""
     request = urllib.request.Request(
-        platform.url("rabbitmq", f"/api/{path}"), method=method, headers={"Authorization": f"Basic {CREDENTIALS}"}
+        platform.url("rabbitmq", f"/api/{path}"),
+        data=None if body is None else json.dumps(body).encode(),
+        method=method,
+        headers={"Authorization": f"Basic {CREDENTIALS}", "Content-Type": "application/json"},
     )
     try:
         with urllib.request.urlopen(request, timeout=5) as response:
@@ -40,6 +44,12 @@ def queues(platform: Platform) -> dict[str, dict[str, Any]]:
 def consumers(platform: Platform, queue: str) -> int:
     """Return how many consumers a queue has."""
     return sum(1 for consumer in call(platform, "consumers") if consumer["queue"]["name"] == queue)
+
+
+def messages(platform: Platform, queue: str, count: int = 100) -> list[dict[str, Any]]:
+    """Return the first messages of a queue, their payload in Base64; they stay there, marked as delivered."""
+    wanted = {"count": count, "ackmode": "ack_requeue_true", "encoding": "base64"}
+    return list(call(platform, f"queues/%2F/{queue}/get", method="POST", body=wanted))
 
 
 def drain(platform: Platform) -> None:
