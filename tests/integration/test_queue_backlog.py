@@ -95,6 +95,11 @@ CASES = (
         "The memory limit of rabbitmq was set to 1 MB while it ran; its configuration says 256 MB",
         "restore_memory_limit",
     ),
+    Case(
+        "queue-broker-stopped", "rabbitmq.running",
+        "rabbitmq is down: its runtime answers, but the broker does not run",
+        "restart", "rabbitmq",
+    ),
 )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ class RabbitmqCtl:
         """Node, queues and consumers."""
         argv = ["sh", "-c", _SCRIPT, "sh", str(max(1, int(self._seconds)))]
         result = self._docker.exec(self._container, argv, deadline=deadline, limit=4 << 20)
-        error = "it did not answer in time" if result.timed_out else _last_line(result.stderr)
+        error = "it did not answer in time" if result.timed_out else _complaint(result.stderr)
         return read_ctl(result.stdout.decode("utf-8", "replace"), error)
 
     def again(self, vhosts: Sequence[str], *, deadline: float) -> tuple[Queue, ...]:
@@ -127,7 +127,7 @@ class RabbitmqCtl:
         """Set the memory limit as :meth:`configured_limit` named it; what went wrong, or an empty string."""
         argv = ["rabbitmqctl", "-q", "set_vm_memory_high_watermark", *words.split()]
         result = self._docker.exec(self._container, argv, deadline=deadline)
-        return "" if result.succeeded else _last_line(result.stderr) or f"exit code {result.exit_code}"
+        return "" if result.succeeded else _complaint(result.stderr) or f"exit code {result.exit_code}"
 
 
 def read_ctl(output: str, error: str = "") -> CtlAnswer:
@@ -285,6 +285,8 @@ def _share(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _last_line(output: bytes) -> str:
+def _complaint(output: bytes) -> str:
+    """The line that says what is wrong, which the whole of the usage follows; else the last one."""
     lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1][:300] if lines else ""
+    errors = [line for line in lines if line.startswith("Error")]
+    return (errors or lines[-1:] or [""])[0][:300]

@@ -84,7 +84,8 @@ def _backlog(queue: Queue, drain_limit: float) -> tuple[Backlog, tuple[str, ...]
         told = (f"shrinks by {queue.pace or 0.0:.1f} messages per second: empty in {seconds:.0f} s",)
         return (Backlog.DRAINING if seconds <= drain_limit else Backlog.SLOW), told
     rates = queue.rates or Rates()
-    if rates.ack > 0:
+    # Where nothing is published, acknowledgements would show in the counts: the rate is one of some seconds ago then.
+    if rates.ack > 0 and rates.publish > 0:
         return Backlog.SLOW, (f"{rates.publish:.1f} published and {rates.ack:.1f} acknowledged per second",)
     held = f"{queue.unacknowledged} of at most {queue.prefetch}" if queue.prefetch else str(queue.unacknowledged)
     return Backlog.STUCK, (f"its consumers hold {held} messages and acknowledge none",)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_facts import (
@@ -24,11 +24,15 @@ VERSION = "overview?columns=rabbitmq_version"
 NODES = "nodes?columns=name,running,mem_used,mem_limit,mem_alarm,disk_free,disk_free_limit,disk_free_alarm"
 TOTALS = "queues?disable_stats=true&enable_queue_totals=true"
 """Exact at once; the per-queue statistics lag by five to six seconds."""
-STATISTICS = (
-    f"queues?msg_rates_age={WINDOW_SECONDS}&msg_rates_incr=20&columns=name,vhost,consumers,consumer_capacity,"
-    "consumer_utilisation,arguments,effective_policy_definition,"
-    + ",".join(f"message_stats.{name}_details" for name in _COUNTED.values())
+STATISTICS = f"queues?msg_rates_age={WINDOW_SECONDS}&msg_rates_incr=20&columns=name,vhost," + ",".join(
+    f"message_stats.{name}_details" for name in _COUNTED.values()
 )
+"""What was counted; a rate in it would be one over twenty seconds."""
+RATES = (
+    "queues?columns=name,vhost,consumer_capacity,consumer_utilisation,arguments,effective_policy_definition,"
+    + ",".join(f"message_stats.{name}_details.rate" for name in _COUNTED.values())
+)
+"""Rates over the broker's own interval, which is five seconds, and what each queue was made with."""
 CONSUMERS = "consumers"
 
 
@@ -88,30 +92,52 @@ def read_consumers(answer: object) -> tuple[QueueConsumer, ...]:
     return tuple(found)
 
 
-def read_statistics(answer: object) -> dict[tuple[str, str], tuple[float | None, Rates, Window]]:
-    """The answer to :data:`STATISTICS`: (virtual host, name) -> capacity, rates, window."""
+def read_windows(answer: object) -> dict[str, Window]:
+    """The answer to :data:`STATISTICS`, by :attr:`Queue.key`."""
     found = {}
-    for item in mappings(answer):
-        told = item.get("message_stats")
-        stats = told if isinstance(told, Mapping) else {}
-        details = {
-            ours: value if isinstance(value := stats.get(f"{theirs}_details"), Mapping) else {}
-            for ours, theirs in _COUNTED.items()
-        }
-        capacity = item.get("consumer_capacity", item.get("consumer_utilisation"))
-        found[str(item.get("vhost", "/")), str(item.get("name", ""))] = (
-            float(capacity) if _is_number(capacity) else None,
-            Rates(**{name: _rate(value.get("rate")) for name, value in details.items()}),
-            Window(
-                **{name: _counted(value.get("samples")) for name, value in details.items()},
-                redeliver_spells=_spells(details["redeliver"].get("samples")),
-            ),
-        )
+    for key, details in _details(answer):
+        counted = {name: _counted(value.get("samples")) for name, value in details.items()}
+        found[key] = Window(**counted, redeliver_spells=_spells(details["redeliver"].get("samples")))
     return found
 
 
+def read_rates(answer: object) -> dict[str, Rates]:
+    """The answer to :data:`RATES`, by :attr:`Queue.key`."""
+    return {
+        key: Rates(**{name: _rate(value.get("rate")) for name, value in details.items()})
+        for key, details in _details(answer)
+    }
+
+
+def read_capacities(answer: object) -> dict[str, float]:
+    """The answer to :data:`RATES`, by :attr:`Queue.key`; without a consumer there is none."""
+    found = {}
+    for item in mappings(answer):
+        capacity = item.get("consumer_capacity", item.get("consumer_utilisation"))
+        if _is_number(capacity):
+            found[_key(item)] = float(capacity)
+    return found
+
+
+def _details(answer: object) -> Iterator[tuple[str, dict[str, Mapping[str, Any]]]]:
+    for item in mappings(answer):
+        told = item.get("message_stats")
+        stats = told if isinstance(told, Mapping) else {}
+        yield (
+            _key(item),
+            {
+                ours: value if isinstance(value := stats.get(f"{theirs}_details"), Mapping) else {}
+                for ours, theirs in _COUNTED.items()
+            },
+        )
+
+
+def _key(item: Mapping[str, Any]) -> str:
+    return f"{item.get('vhost', '/')}/{item.get('name', '')}"
+
+
 def read_dead_letters(answer: object) -> dict[tuple[str, str], bool]:
-    """The answer to :data:`STATISTICS`: (virtual host, name) -> whether what is refused is kept by another queue.
+    """The answer to :data:`RATES`: (virtual host, name) -> whether what is refused is kept by another queue.
 
     Its own arguments or a policy name the exchange for it; of a queue that tells neither nothing is known.
     """

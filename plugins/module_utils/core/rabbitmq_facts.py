@@ -140,14 +140,8 @@ class Queue:
 
     @property
     def pace(self) -> float | None:
-        """Messages per second by which it shrinks; None when it does not.
-
-        Of its own slope, which is exact and short, and the broker's rates, which are smooth and late, the better one.
-        """
-        if self.slope is None or self.slope >= 0:
-            return None
-        lately = self.rates.ack - self.rates.publish if self.rates else 0.0
-        return max(-self.slope, lately)
+        """Messages per second by which it shrinks; None when it does not."""
+        return -self.slope if self.slope is not None and self.slope < 0 else None
 
     @property
     def drain_seconds(self) -> float | None:

@@ -9,7 +9,7 @@ More than one look is taken only when a queue is behind, so that a healthy run d
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.rabbitmq_api import (
@@ -24,6 +24,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_facts import (
     API,
     CTL,
+    Queue,
     RabbitmqFacts,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.rabbitmq import judge_rabbitmq
@@ -110,13 +111,7 @@ class RabbitmqProbe:
         if not nodes:
             raise ApiError("The management API knows no node.")
         first = _look(api, self._clock)
-        told = api.get(answers.STATISTICS)
-        statistics, dead_letters = answers.read_statistics(told), answers.read_dead_letters(told)
-        queues = []
-        for queue in first.queues:
-            capacity, rates, window = statistics.get((queue.vhost, queue.name), (None, None, None))
-            kept = dead_letters.get((queue.vhost, queue.name))
-            queues.append(replace(queue, capacity=capacity, rates=rates, window=window, dead_letter=kept))
+        queues = _with_statistics(api, first.queues)
         facts = replace(
             facts,
             alive=True,
@@ -126,7 +121,7 @@ class RabbitmqProbe:
             guest=_guest(context, api, credentials, good=True),
             configured_limit=_configured_limit(context, nodes[0].memory_alarm),
         )
-        found = self._sampler(context).sample(replace(first, queues=tuple(queues)), lambda: _look(api, self._clock))
+        found = self._sampler(context).sample(replace(first, queues=queues), lambda: _look(api, self._clock))
         return replace(facts, queues=found)
 
     def _by_ctl(self, context: ServiceContext, container: Container, facts: RabbitmqFacts) -> RabbitmqFacts:
@@ -156,6 +151,22 @@ class RabbitmqProbe:
 
     def _sampler(self, context: ServiceContext) -> Sampler:
         return Sampler(context, _recorded(context), self._clock, self._pause)
+
+
+def _with_statistics(api: RabbitmqApi, queues: Sequence[Queue]) -> tuple[Queue, ...]:
+    told = api.get(answers.RATES)
+    rates, capacities = answers.read_rates(told), answers.read_capacities(told)
+    windows, dead_letters = answers.read_windows(api.get(answers.STATISTICS)), answers.read_dead_letters(told)
+    return tuple(
+        replace(
+            queue,
+            capacity=capacities.get(queue.key),
+            rates=rates.get(queue.key),
+            window=windows.get(queue.key),
+            dead_letter=dead_letters.get((queue.vhost, queue.name)),
+        )
+        for queue in queues
+    )
 
 
 def _look(api: RabbitmqApi, clock: Callable[[], float]) -> Look:

@@ -106,7 +106,8 @@ class Sampler:
 
 def _is_open(queue: Queue) -> bool:
     """Whether another look may tell more: somebody could be working it off, and that is not seen yet."""
-    somebody = queue.consumers or any(service.running and not service.crashing for service in queue.services)
+    known_down = queue.services and not any(service.running and not service.crashing for service in queue.services)
+    somebody = queue.consumers or not known_down
     return queue.is_behind and bool(somebody) and (queue.slope is None or queue.kind in _DOUBTFUL)
 
 

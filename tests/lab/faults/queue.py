@@ -119,6 +119,21 @@ def _undo_memory_alarm(platform: Platform, memo: Memo) -> None:
     wait_until("no memory alarm", lambda: not _memory_alarm(platform))
 
 
+def _ports_open(platform: Platform) -> bool:
+    return platform.container("rabbitmq").health == "healthy"
+
+
+def _inject_broker_stopped(platform: Platform) -> None:
+    platform.exec("rabbitmq", "rabbitmqctl", "-q", "stop_app")
+    wait_until("closed ports", lambda: not _ports_open(platform))
+
+
+def _undo_broker_stopped(platform: Platform, memo: Memo) -> None:
+    # Does nothing where the broker runs.
+    platform.exec("rabbitmq", "rabbitmqctl", "-q", "start_app")
+    make_well(platform, "rabbitmq")
+
+
 FAULTS = (
     Fault(
         "queue-no-consumer", "queue_backlog",
@@ -159,5 +174,10 @@ FAULTS = (
         "queue-memory-alarm", "queue_backlog",
         "RabbitMQ's memory alarm is on: publishers block, ping is fine.",
         _inject_memory_alarm, _undo_memory_alarm,
+    ),
+    Fault(
+        "queue-broker-stopped", "queue_backlog",
+        "RabbitMQ is stopped inside its runtime: ping is fine, and nobody can connect.",
+        _inject_broker_stopped, _undo_broker_stopped,
     ),
 )  # fmt: skip
