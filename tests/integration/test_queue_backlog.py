@@ -275,7 +275,7 @@ def alike(looked: Mapping[str, Any]) -> dict[str, Any]:
     """Return what both ways must tell alike: rates lag by the one, memory and disk move between two looks."""
     broker_data = looked["rabbitmq"]
     moving = ("memory_used", "disk_free")
-    without = ("rates", "window", "capacity")
+    without = ("rates", "window", "capacity", "dead_letter")
     return {
         "state": [broker_data[name] for name in ("state", "alive", "running", "version", "error")],
         "nodes": [{k: v for k, v in node.items() if k not in moving} for node in broker_data["nodes"]],

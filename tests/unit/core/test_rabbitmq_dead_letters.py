@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_answer import (
-    STATISTICS,
+    RATES,
     read_dead_letters,
 )
 
@@ -30,5 +30,5 @@ def test_a_queue_that_tells_neither_is_not_known() -> None:
     assert read_dead_letters([{"vhost": "/", "name": "mails"}]) == {}
 
 
-def test_both_are_asked_for_with_the_statistics() -> None:
-    assert "arguments,effective_policy_definition" in STATISTICS
+def test_both_are_asked_for_with_the_rates() -> None:
+    assert "arguments,effective_policy_definition" in RATES
