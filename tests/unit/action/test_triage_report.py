@@ -1,0 +1,111 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from action_harness import run_action
+from findings import critical, fine
+from observations import observation, service
+
+from ansible_collections.agentfoundry.incident_response.plugins.action.remediation_plan import (
+    ActionModule as RemediationPlan,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.action.triage_report import ActionModule
+
+SERVICES = {
+    "web": service(depends_on=["model", "db"], user_facing=True),
+    "model": service("model_server"),
+    "db": service("postgres"),
+}
+SCENARIOS = [
+    {"name": "model_server", "role": "a.b.model_server", "playbook": "remediate_model_server.yml"},
+    {"name": "database_connection", "role": "a.b.database_connection", "playbook": "remediate_database.yml"},
+    {"name": "service_crash", "role": "a.b.service_crash", "playbook": "remediate_service_crash.yml"},
+]
+KINDS = {
+    "model_server": ["model_server"],
+    "database_connection": ["postgres"],
+    "service_crash": ["model_server", "postgres", "http"],
+}
+LADDERS = {
+    "model_server": [{"action": "restart", "tier": "disruptive", "findings": ["model_server.*"]}],
+    "database_connection": [{"action": "start", "tier": "disruptive", "findings": ["container.state"]}],
+    "service_crash": [{"action": "start", "tier": "disruptive", "findings": ["container.state", "http.*"]}],
+}
+HUNG = critical("model_server.canary", "model", message="model does not infer.")
+DOWN = critical("container.state", "db", message="db has stopped.")
+SUFFERS = critical("http.health", "web", message="web answers 503.")
+
+
+def triage(*findings: Any, show: bool = False) -> dict[str, Any]:
+    observed = observation(*findings, services=SERVICES)
+    diagnoses = {
+        name: run_action(
+            RemediationPlan, {"observed": observed, "scenario": name, "kinds": KINDS[name], "ladder": LADDERS[name]}
+        )
+        for name in KINDS
+    }
+    return run_action(
+        ActionModule, {"observed": observed, "scenarios": SCENARIOS, "diagnoses": diagnoses, "show": show}
+    )
+
+
+def test_each_fault_calls_for_its_scenario_and_who_suffers_for_none() -> None:
+    result = triage(HUNG, DOWN, SUFFERS)
+
+    assert [(call["scenario"], call["services"]) for call in result["calls"]] == [
+        ("database_connection", ["db"]),
+        ("model_server", ["model"]),
+    ]
+    assert result["report"]["seen_as_well_by"] == ["service_crash"]
+    assert result["report"]["severity"]["level"] == "P1"
+
+
+def test_a_call_says_what_to_run_why_and_what_an_approval_is_bound_to() -> None:
+    (call,) = triage(DOWN)["calls"]
+
+    assert (call["role"], call["playbook"]) == ("a.b.database_connection", "remediate_database.yml")
+    assert call["root_cause"] == "db has stopped."
+    assert call["plan"]["steps"][0]["action"] == "start"
+    assert len(call["plan"]["steps"][0]["digest"]) == 64
+
+
+def test_a_healthy_platform_calls_for_nothing() -> None:
+    result = triage(fine("http.health", "web"))
+
+    assert result["calls"] == []
+    assert result["report"]["healthy"] == list(KINDS)
+
+
+def test_what_no_scenario_can_heal_is_still_called_so_that_it_is_escalated() -> None:
+    result = triage(critical("postgres.disk", "db", message="The disk of db is full."))
+
+    assert [(call["scenario"], call["plan"]["steps"]) for call in result["calls"]] == [("database_connection", [])]
+
+
+def test_the_result_is_handed_on_by_host_and_platform() -> None:
+    result = triage(DOWN)
+
+    assert result["ansible_stats"]["data"] == {"incident_response": {"docker-1/shop": {"triage": result["report"]}}}
+    assert result["changed"] is False
+
+
+def test_a_person_reads_what_to_run_in_which_order(capsys: pytest.CaptureFixture[str]) -> None:
+    triage(HUNG, DOWN, SUFFERS, show=True)
+
+    shown = capsys.readouterr().out
+    assert "1. remediate_database.yml for db" in shown
+    assert "2. remediate_model_server.yml for model" in shown
+    assert "web only suffers from" in shown
+
+
+def test_a_scenario_without_a_diagnosis_is_refused_by_name() -> None:
+    result = run_action(
+        ActionModule, {"observed": observation(DOWN, services=SERVICES), "scenarios": SCENARIOS, "diagnoses": {}}
+    )
+
+    assert result["failed"] is True
+    assert "diagnoses has none of model_server" in result["msg"]
