@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from lab_record import LabRecord
+from planted_secret import hits, shapes_of, tokens_in
 from playbook_run import Play, PlaybookRun, lab_name, run_playbook
 from quick import QUICK
 
@@ -19,7 +20,7 @@ from labtool.lab import Lab
 
 
 @pytest.fixture(scope="session")
-def running_lab() -> Iterator[Lab]:
+def running_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The lab, up and ours alone. It is left up: the next session finds it there."""
     project, offset = lab_name()
     lab = Lab(project, offset)
@@ -31,6 +32,16 @@ def running_lab() -> Iterator[Lab]:
             pytest.exit(f"other tests are running on the lab {project}: wait for them, or take LAB=other:1000", 3)
         lab.up()
         yield lab
+        assert_no_secret_was_left(lab, tmp_path_factory.getbasetemp())
+
+
+def assert_no_secret_was_left(lab: Lab, folder: Path) -> None:
+    """Search the output, artifacts, events and records of all runs of this session for the secrets of the lab."""
+    # Those of a lab are long and random; what it says openly (guest, the name of an image) is not looked for.
+    secrets = {name: value for name, value in lab.variables().items() if name.endswith(("_SECRET", "_PASSWORD"))}
+    assert len(secrets) >= 4, sorted(secrets)
+    assert hits(folder, {name: shapes_of(value) for name, value in secrets.items()}) == []
+    assert tokens_in(folder) == []
 
 
 @pytest.fixture
