@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import ansible_runner
 
 ROOT = Path(__file__).resolve().parents[2]
+_PORTS_OF_A_LAB = 10000
 _NAMESPACE = "agentfoundry.incident_response."
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -198,6 +199,11 @@ def _environment() -> dict[str, str]:
 
 
 def lab_name() -> tuple[str, int]:
-    """Project and port offset of the lab that the tests use, from ``LAB=project:offset``; the ordinary lab if unset."""
+    """Project and port offset of the lab that the tests use, from ``LAB=project:offset``; the ordinary lab if unset.
+
+    Of several workers of pytest-xdist each but the first has a lab of its own beside it.
+    """
     project, _, offset = os.environ.get("LAB", "").partition(":")
-    return project or "agentfoundry", int(offset or 0)
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    name = project or "agentfoundry"
+    return (f"{name}-{number + 1}" if number else name), int(offset or 0) + number * _PORTS_OF_A_LAB
