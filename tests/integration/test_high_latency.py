@@ -141,9 +141,14 @@ def test_a_full_redis_gets_room_only_by_what_is_declared_and_approved(
     assert (refused.rc, refused.ending, refused.actions) == (2, "refused", []), refused.output
     assert "redis.memory" in critical(refused, "redis")
     assert room.action in refused.failures[-1]
+    approved = {"remediation_approved_actions": [room.action], **declared}
+
+    rehearsed = play(PLAYBOOK, "--check", **approved)
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
     assert lab.exec("redis", "redis-cli", "EXISTS", "filler:1").strip() == "1"
 
-    healed = play(PLAYBOOK, remediation_approved_actions=[room.action], **declared)
+    healed = play(PLAYBOOK, **approved)
 
     assert (healed.rc, healed.ending, healed.actions) == (0, "healed", [room.action]), healed.output
     assert lab.exec("redis", "redis-cli", "EXISTS", "filler:1").strip() == "0"
@@ -244,9 +249,14 @@ def test_a_missing_index_is_proposed_and_created_only_with_approval(lab: Lab, pl
     assert (refused.rc, refused.ending, refused.actions) == (2, "refused", []), refused.output
     assert critical(refused, "postgres") == {"latency.bottleneck"}
     assert "lacks an index on account" in record.only["root_cause"]
+    approved = {"remediation_approved_actions": ["create_index"], **POSTGRES}
+
+    rehearsed = play(PLAYBOOK, "--check", **approved)
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
     assert "Seq Scan" in lab.psql("EXPLAIN " + REPORTS.format(1))
 
-    healed = play(PLAYBOOK, remediation_approved_actions=["create_index"], **POSTGRES)
+    healed = play(PLAYBOOK, **approved)
 
     assert (healed.rc, healed.ending, healed.actions) == (0, "healed", ["create_index"]), healed.output
     assert "Seq Scan" not in lab.psql("EXPLAIN " + REPORTS.format(1))

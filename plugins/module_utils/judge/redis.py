@@ -48,7 +48,8 @@ _CAUSES = {
 def judge_redis(facts: RedisFacts, thresholds: Thresholds) -> tuple[Finding, ...]:
     """All findings about one server."""
     found = [*_answers(facts), *_writes(facts), *judge_load(facts, thresholds)]
-    trouble = next((finding.message for finding in found if finding.is_trouble), "")
+    # What cannot be told is no reason for a restart.
+    trouble = next((finding.message for finding in found if finding.status is Status.CRITICAL), "")
     return (*found, _loss(facts, trouble))
 
 
@@ -172,7 +173,7 @@ def _makes_room(facts: RedisFacts) -> list[Finding]:
 def _loss(facts: RedisFacts, trouble: str) -> Finding:
     """What a restart would lose. News only where a restart may come: else every cache would bear a warning for ever.
 
-    :param trouble: the sentence of what is wrong, empty when all is well.
+    :param trouble: the sentence of what is wrong, empty when nothing certainly is.
     """
     name, service, kept = "redis.volatile", facts.service, facts.known_persistence
     if trouble and facts.state == MANAGED:
@@ -182,11 +183,13 @@ def _loss(facts: RedisFacts, trouble: str) -> Finding:
         message = f"{service} saves to its disk ({kept.value.upper()}): its keys survive a restart."
         return Finding(name, service, Status.OK, message, kept.value, step="HL-6")
     known = kept is Persistence.NONE
-    loss = "A restart would lose every key." if known else "Whether its keys survive a restart cannot be told."
+    loss = f"A restart of {service} would lose every key."
+    if not known:
+        loss = f"Whether the keys of {service} survive a restart cannot be told."
     if trouble:
         return Finding(name, service, Status.WARNING, f"{trouble} {loss}", kept.value, step="HL-6")
     status = Status.OK if known else Status.NOT_CONFIGURED
-    return Finding(name, service, status, f"{service} is well. {loss}", kept.value, step="HL-6")
+    return Finding(name, service, status, loss, kept.value, step="HL-6")
 
 
 def _clients(count: int) -> str:
