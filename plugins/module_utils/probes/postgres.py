@@ -173,16 +173,16 @@ def _with_answer(context: ServiceContext, facts: PostgresFacts, result: PsqlResu
     except (KeyError, TypeError, ValueError):
         told = errors.get("activity", ("", "its answer is of another shape than expected"))[1]
         return replace(facts, error=told, write=write)
-    queries = queries_facts(rows, sessions, errors.get("queries", ("", ""))[1], context.thresholds, clean)
     logged = slow_statements(line.text for line in _recent(context))
     logged = tuple(replace(item, text=clean(item.text), user=clean(item.user)) for item in logged[:10])
+    queries = queries_facts(rows, sessions, logged, errors.get("queries", ("", ""))[1], context.thresholds, clean)
     return replace(
         facts,
         answer=Answer.OK,
         server=replace(server, user=clean(server.user), database=clean(server.database)),
         sessions=sessions,
         write=write,
-        queries=replace(queries, logged=logged),
+        queries=queries,
         configuration=read_configuration(rows.get("configuration"), clean),
         users={service: clean(user) for service, user in database_users(context).items()},
     )

@@ -15,6 +15,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_queries_facts import (
     QueriesFacts,
+    Statement,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_rows import (
     read_statements,
@@ -29,13 +30,15 @@ _SHOWN = 10
 def queries_facts(
     rows: Mapping[str, Any],
     sessions: Sequence[Session],
+    logged: tuple[Statement, ...],
     error: str,
     thresholds: Thresholds,
     clean: Callable[[str], str],
 ) -> QueriesFacts:
-    """What the server counted, or what runs now where pg_stat_statements is not loaded.
+    """What the server counted, or what runs now where pg_stat_statements is not loaded; and what its log tells.
 
     :param rows: answers by their first word.
+    :param logged: the statements of the slow query log.
     :param error: what psql complained of, redacted.
     """
     running = running_statements(sessions)
@@ -43,9 +46,11 @@ def queries_facts(
         counted = read_statements(rows.get("statements", ()), "pg_stat_statements", clean)
         tables = read_tables(rows.get("tables", ()))
     except (KeyError, TypeError, ValueError, AttributeError):
-        return QueriesFacts(True, "running", running=running, error="its answer is of another shape than expected")
+        return QueriesFacts(
+            True, "running", running=running, logged=logged, error="its answer is of another shape than expected"
+        )
     proposals = propose_indexes(
-        (*counted, *running),
+        (*counted, *running, *logged),
         tables,
         least_rows=thresholds.postgres_large_table_rows,
         least_ms=thresholds.postgres_index_statement_ms,
@@ -55,6 +60,7 @@ def queries_facts(
         source="pg_stat_statements" if "statements" in rows else "running",
         statements=tuple(sorted(counted, key=lambda item: -item.total_ms))[:_SHOWN],
         running=running[:_SHOWN],
+        logged=logged,
         tables=tables[:_SHOWN],
         waits=dict(Counter(session.wait for session in sessions if session.wait and session.state == "active")),
         proposals=proposals,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,25 @@ def test_a_missing_index_is_proposed_with_its_evidence_and_the_plan_as_it_is_now
     assert judged(result)["postgres.missing_index"] == "warning"
     shown = json.dumps({name: value for name, value in result.items() if name != "calls"})
     assert "hunter2" not in shown
+
+
+LOGGED = (
+    "{at} 2026-11-25 20:00:00.000 UTC [7] reporting-service app@shop 10.0.0.3 LOG:  duration: {ms} ms  statement: "
+    "SELECT count(*) FROM events WHERE account = 'hunter2'\n"
+)
+
+
+def test_without_counted_statements_the_slow_query_log_speaks_for_an_index(tmp_path: Path) -> None:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000000000Z")
+    log = Answer("logs*", "".join(LOGGED.format(at=now, ms=ms) for ms in (700, 900)))
+    uncounted = "".join(f"{line}\n" for line in without_its_index().splitlines() if not line.startswith("statements "))
+    result = look(tmp_path, log, Answer(LOOKING, uncounted), Answer(ASKING, PLAN))
+    (logged,) = result["queries"]["logged"]
+    assert (logged["calls"], logged["mean_ms"]) == (2, 800.0)
+    (proposal,) = result["queries"]["index_proposals"]
+    assert "The statement took 800.0 ms on average of 2 calls (log)." in proposal["evidence"]
+    assert (judged(result)["postgres.slow_log"], judged(result)["postgres.missing_index"]) == ("warning", "warning")
+    assert "hunter2" not in json.dumps({name: value for name, value in result.items() if name != "calls"})
 
 
 def test_a_proposal_without_a_plan_says_why(tmp_path: Path) -> None:
