@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,19 +22,30 @@ Answer = Callable[[list[str]], bytes | None]
 
 
 @contextmanager
-def resp_server(answer: Answer) -> Iterator[int]:
-    """Serve one connection after the other; yields the port. No bytes from ``answer`` means silence."""
+def resp_server(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Serve one connection after the other; yields the port. No bytes from ``answer`` means silence.
+
+    :param context: the server speaks TLS by it.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 
     def serve() -> None:
         while not stop.is_set():
             try:
-                connection, _address = listener.accept()
+                plain, _address = listener.accept()
             except OSError:
                 return
+            try:
+                connection = context.wrap_socket(plain, server_side=True) if context else plain
+            except OSError:
+                plain.close()
+                continue  # the client does not trust it
             with connection, connection.makefile("rb") as lines:
                 while header := lines.readline():
+                    if not header.startswith(b"*"):
+                        connection.sendall(b"-ERR Protocol error: unbalanced quotes in request\r\n")
+                        break
                     words = []
                     for _number in range(int(header[1:])):
                         size = int(lines.readline()[1:])

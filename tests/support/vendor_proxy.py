@@ -29,7 +29,7 @@ class VendorProxy:
 
     def __init__(self, receivers: Receivers, folder: Path) -> None:
         authority = folder / "ca.pem"
-        context = _context(receivers.vendors, folder, authority)
+        context = server_context(receivers.vendors, folder, authority)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _connect(receivers, context))
         self._server.daemon_threads = True
         self._authority = authority
@@ -87,7 +87,8 @@ class _Inner:
             receivers.complaints.append(f"{host}: {error!r}")
 
 
-def _context(hosts: Iterable[str], folder: Path, authority: Path) -> ssl.SSLContext:
+def server_context(hosts: Iterable[str], folder: Path, authority: Path) -> ssl.SSLContext:
+    """Make a certificate for these hosts, and the authority that speaks for it; the key lies in the folder."""
     now = datetime.datetime.now(datetime.UTC)
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _unused in range(2))
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A CA of the tests")])

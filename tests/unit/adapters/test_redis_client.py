@@ -3,9 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from redis_server import resp_server
 from scripted_runner import ScriptedRunner, answered
+from vendor_proxy import server_context
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.redis_client import (
@@ -109,3 +112,38 @@ def test_a_port_where_nobody_listens_is_refused() -> None:
     with resp_server(lambda _words: None) as port:
         pass
     assert RedisTcp("127.0.0.1", port).ask([("PING",)], seconds=1.0).end is End.REFUSED
+
+
+@pytest.mark.parametrize(
+    "trusted, host, end, told",
+    [
+        (True, "localhost", End.COMPLETE, ""),
+        (False, "localhost", End.FAILED, "certificate verify failed"),
+        (True, "127.0.0.1", End.FAILED, "certificate"),
+    ],
+    ids=["trusted", "unknown authority", "another name"],
+)
+def test_over_tls_only_a_server_that_is_who_it_says_is_talked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, host: str, end: End, told: str
+) -> None:
+    authority, heard = tmp_path / "ca.pem", []
+    context = server_context(["localhost"], tmp_path, authority)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+
+    def answer(words: list[str]) -> bytes:
+        heard.append(words)
+        return b"+PONG\r\n"
+
+    with resp_server(answer, context) as port:
+        found = RedisTcp(host, port, tls=True, password="s3cret").ask([("PING",)], seconds=5.0)
+    assert found.end is end
+    assert told in found.error
+    assert bool(heard) is (end is End.COMPLETE), "a password goes to nobody else"
+
+
+def test_a_server_without_tls_is_told_and_does_not_hang() -> None:
+    with resp_server(lambda _words: b"+PONG\r\n") as port:
+        found = RedisTcp("localhost", port, tls=True).ask([("PING",)], seconds=1.0)
+    assert (found.end in (End.FAILED, End.TIMED_OUT), found.replies) == (True, ())
+    assert found.seconds < 5
