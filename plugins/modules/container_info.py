@@ -68,7 +68,7 @@ containers:
       elements: dict
     resources:
       description: What it uses, from its control group (versions 1 and 2). Sizes are bytes, times seconds. C(cpu_cores)
-        and C(throttled_now_percent) are of the time of the look, C(throttled_percent) of the whole life of the container,
+        and C(throttled_now_percent) are of the time of the look, C(throttled_percent) of the container's whole life,
         C(pressure) (PSI, version 2 only) of the last 10 s.
       type: dict
 services:
