@@ -311,3 +311,61 @@ def test_large_tables_that_are_read_as_a_whole_are_told_and_no_trouble_by_themse
 ) -> None:
     found = judged(replace(WELL, queries=QueriesFacts(True, "running", tables=(table,))))["sequential_scans"]
     assert (found.status, found.evidence, found.step) == (Status.OK, evidence, "HL-3")
+
+
+@pytest.mark.parametrize("answer", [answer for answer in Answer if answer is not Answer.OK])
+def test_each_class_of_no_answer_is_said_in_words_with_the_servers_own(answer: Answer) -> None:
+    found = judged(PostgresFacts("db", "running", answer, error="its own words"))["answers"]
+    assert found.message.startswith("db does not answer a statement: ")
+    assert "_" not in found.message
+    assert (found.value, found.evidence) == (answer.value, ("its own words",))
+
+
+@pytest.mark.parametrize("answer", [Answer.REFUSED, Answer.TIMED_OUT, Answer.STARTING, Answer.AUTHENTICATION])
+def test_nothing_is_said_of_sessions_that_could_not_be_seen(answer: Answer) -> None:
+    seen = set(judged(PostgresFacts("db", "running", answer)))
+    assert not seen & {"slots", "locked_out", "leak", "idle_in_transaction", "blocked", "write"}
+
+
+def test_a_managed_server_is_judged_by_its_answers_and_not_by_a_container() -> None:
+    managed = replace(WELL, state="managed", port="unknown", volumes=(), via="tcp from web")
+    assert bad(managed) == {}
+    assert judged(managed)["running"].status is Status.NOT_CONFIGURED
+    assert judged(managed)["answers"].message == "db answers a real statement (tcp from web)."
+
+
+@pytest.mark.parametrize("count, words", [(1, "(1 recent line)"), (7, "(7 recent lines)")])
+def test_the_log_says_how_often(count: int, words: str) -> None:
+    log = (LogClass("deadlock", count, "ERROR:  deadlock detected"),)
+    assert judged(replace(WELL, log=log))["log_deadlock"].message == f"The log of db tells of deadlocks {words}."
+
+
+def test_locks_of_two_roots_are_told_by_the_one_that_most_wait_for() -> None:
+    small = replace(ROOT, pid=1, service="jobs")
+    large = replace(ROOT, pid=2, service="reports")
+    waiting = [replace(WAITING, pid=10 + number, blocked_by=(2,)) for number in range(3)]
+    found = judged(replace(WELL, sessions=(small, large, WAITING, *waiting)))
+    assert found["root_blocker"].message == "A statement of reports (process 2) blocks 3 sessions."
+    assert "behind reports" in found["blocked"].message
+
+
+def test_sessions_of_unknown_owners_and_local_clients_are_counted_but_accuse_no_service() -> None:
+    stranger = replace(WEB, service="", application="", address="203.0.113.9")
+    local = replace(WEB, pid=500, service="", application="", address="")
+    found = judged(replace(WELL, sessions=(*sessions(30, stranger), *sessions(7, local))))
+    assert not {"leak", "slot_holders"} & set(found)
+    assert found["slots"].evidence == ("203.0.113.9 as app: 30 idle", "a local client as app: 7 idle")
+
+
+def test_the_reserved_slots_of_version_16_are_not_those_of_plain_roles() -> None:
+    server = replace(SERVER, version=160003, reserved=5)
+    found = judged(replace(WELL, server=server, sessions=sessions(32)))["slots"]
+    assert found.status is Status.CRITICAL
+    assert found.message == "32 of 32 connection slots of db are in use (8 more are reserved)."
+
+
+def test_a_service_that_holds_just_half_of_the_slots_in_use_is_the_leak() -> None:
+    half = (*sessions(18), *sessions(18, replace(WEB, pid=100, service="")))
+    assert judged(replace(WELL, sessions=half))["leak"].targets == ("web",)
+    less = (*sessions(17), *sessions(19, replace(WEB, pid=100, service="")))
+    assert "leak" not in judged(replace(WELL, sessions=less))

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from scripted_runner import Reply, ScriptedRunner, answered, hung
@@ -27,7 +28,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import ServiceSettings
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import ServiceContext
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes import postgres
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import (
+    KindReport,
+    ServiceContext,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres import PostgresProbe
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "postgres"
@@ -208,3 +213,68 @@ def test_a_password_file_that_cannot_be_read_is_told_by_its_name(tmp_path: Path)
     facts = look(postgres=PostgresSettings(password_file=str(tmp_path / "absent")))
     assert "postgres.password_file" in facts.error
     assert "No such file" in facts.error
+
+
+def test_the_port_is_looked_at_only_where_somebody_depends_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def look_at_port(address: str, port: int, *, deadline: float) -> str:
+        asked.append((address, port))
+        return "refused"
+
+    monkeypatch.setattr(postgres, "look_at_port", look_at_port)
+    server = replace(DB, addresses={"net": "10.0.0.2"})
+    caller = Container("web-id", "shop-web-1", "web", state="running")
+    healthy = ("exec psql", recorded("healthy.stdout"))
+    assert look(healthy, container=server).port == "unknown"
+    assert look(healthy, container=server, callers=(caller,)).port == "refused"
+    assert look(healthy, container=DB, callers=(caller,)).port == "unknown", "it has no address"
+    assert asked == [("10.0.0.2", 5432)]
+
+
+@pytest.mark.parametrize("protected", [{"protected_applications": ("reporting",)}, {"protected_users": ("app",)}])
+def test_what_the_inventory_protects_bears_its_reason(protected: dict[str, Any]) -> None:
+    facts = look(("exec psql", recorded("slots_taken.stdout")), postgres=PostgresSettings(**protected))
+    assert {one.protected.split(" the ")[0] for one in facts.sessions} == {"the inventory protects"}
+
+
+def test_a_declared_standby_is_not_written_to() -> None:
+    runner = ScriptedRunner(("exec psql", recorded("healthy.stdout").replace('write {"rows": 100}\n', "")))
+    facts = PostgresProbe().probe(context(runner, postgres=PostgresSettings(standby=True)))
+    assert (facts.standby, facts.write.tried) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "--psql\nactivity [1]\n",
+        "--psql\nactivity {\n",
+        '--psql\nactivity {"version": "new"}\n',
+        "--psql\n<html>502</html>\n",
+        "\x00\xff\n",
+        "",
+    ],
+    ids=["a list", "cut off", "half of it", "a page", "no text", "nothing"],
+)
+def test_garbage_is_an_answer_of_another_shape(output: str) -> None:
+    facts = look(("exec psql", output))
+    assert (facts.answer, facts.server, facts.sessions) == (Answer.FAILED, None, ())
+    assert facts.error == "its answer is of another shape than expected"
+
+
+def test_titles_that_cannot_be_read_leave_the_slots_exhausted() -> None:
+    refused = answered("", "FATAL:  sorry, too many clients already", 2)
+    facts = look(("exec psql", refused), ("top", hung()))
+    assert (facts.answer, facts.by_titles, facts.sessions) == (Answer.SLOTS_EXHAUSTED, True, ())
+
+
+def test_titles_are_not_looked_for_on_a_managed_server() -> None:
+    runner = ScriptedRunner(("sh", answered("", "FATAL:  sorry, too many clients already", 2)))
+    facts = PostgresProbe().probe(context(runner, None, postgres=PostgresSettings(host="db.example.com")))
+    assert (facts.answer, facts.by_titles) == (Answer.SLOTS_EXHAUSTED, False)
+    assert not [call for call in runner.calls if "top" in call]
+
+
+def test_the_report_of_another_probe_is_a_mistake_of_the_program() -> None:
+    with pytest.raises(TypeError):
+        PostgresProbe().judge(context(ScriptedRunner()), cast(KindReport, object()))
