@@ -106,6 +106,32 @@ def test_without_docker_and_without_root_it_says_what_to_install(machine: Machin
     assert machine.calls("apt-get") == []
 
 
+def test_systemd_analyze_that_is_there_is_used_as_it_is(machine: Machine, tmp_path: Path) -> None:
+    analyze = tmp_path / "bin" / "systemd-analyze"
+    analyze.write_text("#!/bin/bash\n")
+    analyze.chmod(0o755)
+    done = machine.run("systemd.sh")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert machine.calls("apt-get") == []
+
+
+def test_without_systemd_analyze_and_without_root_it_says_which_test_is_skipped(machine: Machine) -> None:
+    done = machine.run("systemd.sh", PATH=str(only(machine, "bash", "dirname", "grep", "cat")))
+    assert done.returncode == 0
+    assert "the role schedule is skipped. Install the package systemd to run it." in done.stderr
+    assert machine.calls("apt-get") == []
+
+
+def only(machine: Machine, *programs: str) -> Path:
+    """Return a folder with the stand-ins and these programs: whatever else is on this machine is not there."""
+    folder = Path(machine.environment["PATH"].partition(":")[0])
+    for name in programs:
+        found = shutil.which(name)
+        assert found
+        (folder / name).symlink_to(found)
+    return folder
+
+
 def test_images_of_others_need_no_build(machine: Machine) -> None:
     lab = machine.root / "tests" / "lab"
     for name in ("services", "model", "images/python-service", "images/postgres", "images/redis", "images/rabbitmq"):
