@@ -8,6 +8,7 @@ The channel's secrets do not pass through here; the task that sends takes them f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -33,6 +34,7 @@ _PAGER_STATES = {"resolved": "resolved", "acknowledged": "acknowledged"}
 _PAGER_SEVERITIES = {"P1": "critical", "P2": "error", "P3": "warning", "P4": "info"}
 # ServiceNow: urgency and impact, 1 (high) to 3 (low).
 _URGENCIES = {"P1": "1", "P2": "2", "P3": "3", "P4": "3"}
+_WRAPPING = re.compile(r"^(?:.*delivery' failed: |Task failed: (?:Module failed: )?)", re.DOTALL)
 _SMS_KEY, _EMAIL_KEY = "phone", "email"
 
 
@@ -70,9 +72,9 @@ def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> di
 
 
 def readable_error(text: object, channel: object) -> str:
-    """Why a channel failed, in one line, without its secrets."""
-    secret = _secrets(channel) if isinstance(channel, Mapping) else []
-    return Redactor(secret).line(str(text or "The channel gave no reason."), 300)
+    """Why a channel failed, in one line, without its secrets and without Ansible's own words around it."""
+    reason = _WRAPPING.sub("", str(text or "The channel gave no reason."))
+    return Redactor(_secrets(channel)).line(reason, 300)
 
 
 def _settings(channel: object, option: str) -> Mapping[str, Any]:

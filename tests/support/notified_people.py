@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,6 +22,20 @@ from http_receiver import LoopbackServer, Receivers
 from smtp_receiver import SmtpReceiver
 from vendor_proxy import VendorProxy
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import State
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.host import (
+    LocalProcesses,
+    SystemClock,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.lifecycle import (
+    Change,
+    Opening,
+    alter,
+    open_or_join,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.query import Query, find_incidents
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.store import Writer
 from checkout import ROOT
 
 CONTACTS = {
@@ -97,6 +113,11 @@ class Ran:
     code: int
     output: str
 
+    @property
+    def changed(self) -> int:
+        """Tasks that changed something."""
+        return sum(int(number) for number in re.findall(r"changed=(\d+)", self.output))
+
 
 @dataclass
 class Desk:
@@ -126,6 +147,43 @@ class Desk:
             check=False,
         )
         return Ran(ran.returncode, ran.stdout + ran.stderr)
+
+    @property
+    def platform(self) -> Platform:
+        """The record of the host, for what a run would do."""
+        return Platform("shop", Writer(str(self.state_dir)), SystemClock(), LocalProcesses())
+
+    def opened(self, **changes: Any) -> str:
+        """Open an incident as a run that found no remedy does."""
+        fields: dict[str, Any] = {
+            "scenario": "model_server",
+            "services": ("model-server",),
+            "severity": "P1",
+            "severity_rule": "every user-facing service fails: complete outage",
+            "summary": "model-server <hangs> & burns {[~|]}",
+        }
+        opening = Opening(**{**fields, **changes})
+        return str(open_or_join(self.platform, opening, Change(), "a run")["incident"]["id"])
+
+    def resolved(self, number: str) -> None:
+        alter(self.platform, number, Change(state=State.RESOLVED), "a run")
+
+    def time_passes(self, seconds: float) -> None:
+        """Let everything in the record be older."""
+
+        def age(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                """UPDATE incident SET opened_at = opened_at - ?, response_deadline = response_deadline - ?,
+                    attended_at = attended_at - ?, acknowledged_at = acknowledged_at - ?""",
+                (seconds,) * 4,
+            )
+            connection.execute("UPDATE message SET boot = boot - ?, wall = wall - ?", (seconds,) * 2)
+            connection.execute("UPDATE escalation SET boot = boot - ?, wall = wall - ?", (seconds,) * 2)
+
+        self.platform.record.run(age)
+
+    def incident(self, number: str) -> dict[str, Any]:
+        return find_incidents(str(self.state_dir), Query(number=number, full=True))[0]
 
     def inventory(self) -> Path:
         """An inventory with this host only, which is called docker-1 and runs the platform shop."""

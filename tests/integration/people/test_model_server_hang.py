@@ -1,0 +1,77 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A hang of the model server on the lab, told to real receivers on loopback with no further typing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import vendors
+from lab_record import LabRecord, kinds
+from notified_people import CONTACTS, Desk
+from playbook_run import run_playbook
+from quick import QUICK
+
+from labtool.lab import Lab
+
+PLAYBOOK = "remediate_model_server.yml"
+
+
+def test_a_hang_is_healed_and_told_once_through_each_channel_of_its_severity(
+    lab: Lab, desk: Desk, environment: dict[str, str], record: LabRecord, tmp_path: Path
+) -> None:
+    def run(number: int) -> tuple[int, int, str]:
+        ran = run_playbook(
+            PLAYBOOK,
+            tmp_path / f"runner{number}",
+            variables={
+                **QUICK,
+                "incident_channels": desk.world.channels(),
+                "incident_contacts": CONTACTS,
+            },
+            environment={**environment, **desk.world.environment},
+        )
+        return ran.rc, ran.changed, ran.output
+
+    lab.inject("model-hang")
+    code, changed, output = run(1)
+
+    assert code == 0, output
+    assert changed > 0
+    incident = record.only
+    rule = "a service fails: a major feature is unavailable"
+    assert (incident["severity"], incident["severity_rule"]) == ("P2", rule)
+    assert (incident["issue_type"], incident["state"], incident["response"]) == (
+        "model_server_failure", "resolved", "met",
+    )  # fmt: skip
+    # P2: e-mail and Slack, and the pager and webhook that are configured. A pager is not told of an end alone.
+    assert desk.world.counts() == {vendors.SLACK: 1, vendors.WEBHOOK: 1, "mail": 1}
+    (mail,) = desk.world.smtp.mails
+    assert mail.recipients == (CONTACTS["on_call_engineer"]["email"],)
+    assert f"[P2] resolved: {incident['platform']}: model-server" in mail.subject
+    assert incident["root_cause"] in mail.text
+    assert [one["covers"] for one in incident["notifications"] if one["state"] == "sent"] == [
+        ["opened", "resolved"]
+    ] * 3
+    assert kinds(incident)[:4] == ["opened", "intent", "outcome", "resolved"]
+    assert set(kinds(incident)[4:]) == {"notified"}
+
+    assert run(2)[:2] == (0, 0)
+    assert desk.world.counts() == {vendors.SLACK: 1, vendors.WEBHOOK: 1, "mail": 1}
+
+
+def test_a_host_that_cannot_be_reached_is_told_from_the_record_of_the_controller(desk: Desk) -> None:
+    desk.variables.update(ansible_connection="ssh", ansible_host="127.0.0.1", ansible_port=9)
+
+    first = desk.run(PLAYBOOK)
+    desk.state_dir = desk.folder / "controller"
+    desk.time_passes(15 * 60)
+    tick = desk.run("escalate.yml")
+
+    assert first.code in (2, 4), first.output
+    assert [mail.recipients for mail in desk.world.smtp.mails] == [
+        (CONTACTS["on_call_engineer"]["email"],),
+        (CONTACTS["platform_lead"]["email"],),
+    ], tick.output
+    assert "host_unreachable" in desk.world.smtp.mails[0].subject
