@@ -34,7 +34,8 @@ def response_seconds(times: object, calendar: object, now: datetime | None = Non
     if not isinstance(times, Mapping):
         raise InvalidInputError("response_times", times, remedy=f"Give a mapping of {', '.join(LEVELS)}.")
     working = read_calendar(calendar)
-    moment = datetime.now(UTC) if now is None else now
+    # In UTC: the difference of two times of one zone would forget a change of the clock between them.
+    moment = (datetime.now(UTC) if now is None else now).astimezone(UTC)
     try:
         return {str(level): _seconds(level, data, working, moment) for level, data in times.items()}
     except ValueError as error:

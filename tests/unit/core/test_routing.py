@@ -1,0 +1,80 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The routes: the playbook's table by default, channels by name or category, and errors that name what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.routing import (
+    CATEGORIES,
+    read_routing,
+)
+from checkout import ROOT, load_yaml
+
+ROUTES = load_yaml(ROOT / "roles" / "notification" / "defaults" / "main.yml")["notification_routes"]
+CHANNELS = {kind: {"type": kind} for kind in CATEGORIES}
+
+
+def names(channels: Any, routes: Any, severity: str, kind: str = "opened") -> list[str]:
+    return [channel.name for channel in read_routing(channels, routes, "channels", "routes").choose(severity, kind)]
+
+
+@pytest.mark.parametrize(
+    "severity, of_the_playbook, of_ones_own",
+    [
+        ("P1", {"twilio", "mail", "slack"}, {"pagerduty", "webhook"}),
+        ("P2", {"mail", "slack"}, {"pagerduty", "webhook"}),
+        ("P3", {"slack"}, {"webhook"}),
+        ("P4", {"jira", "github", "servicenow"}, set()),
+    ],
+)
+def test_by_default_the_routes_are_the_playbooks_table(
+    severity: str, of_the_playbook: set[str], of_ones_own: set[str]
+) -> None:
+    assert set(names(CHANNELS, ROUTES, severity)) == of_the_playbook | of_ones_own
+
+
+def test_a_channel_is_chosen_by_its_name_as_well() -> None:
+    channels = {"boss": {"type": "twilio"}, "team": {"type": "twilio"}}
+    assert names(channels, {"P1": ["sms"], "P2": ["team"]}, "P1") == ["boss", "team"]
+    assert names(channels, {"P1": ["sms"], "P2": ["team"]}, "P2") == ["team"]
+    assert names(channels, {"P1": ["sms"]}, "P3") == []
+
+
+@pytest.mark.parametrize(
+    "channel, kind, told",
+    [
+        ({"type": "slack"}, "acknowledged", True),
+        ({"type": "twilio"}, "acknowledged", False),
+        ({"type": "twilio"}, "unanswered", True),
+        ({"type": "twilio", "events": ["acknowledged"]}, "acknowledged", True),
+        ({"type": "slack", "events": ["opened"]}, "resolved", False),
+    ],
+)
+def test_a_channel_tells_the_kinds_that_it_is_for(channel: dict[str, Any], kind: str, told: bool) -> None:
+    assert names({"c": channel}, {"P1": ["c"]}, "P1", kind) == (["c"] if told else [])
+
+
+@pytest.mark.parametrize(
+    "channels, routes, words",
+    [
+        (["slack"], {}, "channels has the value 'list'"),
+        ({"ops": "slack"}, {}, "channels.ops.type has the value 'str'"),
+        ({"ops": {"type": "pigeon", "token": "s3cret"}}, {}, "channels.ops.type has the value 'pigeon'"),
+        ({"ops": {"type": "slack", "events": ["sneezed"]}}, {}, "channels.ops.events"),
+        ({}, ["P1"], "routes has the value ['P1']"),
+        ({}, {"P0": ["slack"]}, "routes.P0"),
+        ({}, {"P1": ["pigeon"]}, "routes.P1 has the value ['pigeon']"),
+        ({}, {"P1": "slack"}, "routes.P1 has the value 'slack'"),
+    ],
+)
+def test_what_cannot_be_used_is_named_and_no_secret_is_shown(channels: Any, routes: Any, words: str) -> None:
+    with pytest.raises(InvalidInputError) as raised:
+        read_routing(channels, routes, "channels", "routes")
+    assert words in str(raised.value)
+    assert "s3cret" not in str(raised.value)
