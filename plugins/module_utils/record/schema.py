@@ -113,6 +113,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             incident TEXT PRIMARY KEY REFERENCES incident (id), level INTEGER NOT NULL, steps INTEGER NOT NULL,
             wall REAL NOT NULL, boot REAL NOT NULL, boot_id TEXT NOT NULL)""",
     ),
+    # What became of each control at each compliance run, for what changed and for the trend.
+    (
+        """CREATE TABLE compliance_run (
+            seq INTEGER PRIMARY KEY, platform TEXT NOT NULL, at REAL NOT NULL, results TEXT NOT NULL)""",
+        "CREATE INDEX compliance_run_of_platform ON compliance_run (platform, seq)",
+    ),
 )
 
 
