@@ -5,7 +5,7 @@
 
 Removing the file would free nothing: the engine has it open, and would go on writing to a file without a name. It opens
 its logs for appending, so that it goes on at the beginning of the truncated file.
-What is written between the copy and the truncation, a moment, is lost.
+What is written between the last look at it and the truncation, some milliseconds, is lost.
 
 On a full disk the end is kept in memory (a tmpfs) first, and goes to its folder when the truncation has made room.
 """
@@ -36,6 +36,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk import container_logs
 
 _REMEDY = "Name an archive directory on another file system, and run it again."
+_ROUNDS = 20
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -53,25 +54,28 @@ class Truncation:
     services: tuple[str, ...]
     archive_dir: str
     spool_dir: str
-    tail_bytes: int = 10_000_000
+    tail_bytes: int = 2_000_000
     least_bytes: int = 1_000_000
 
 
 @dataclass(frozen=True)
 class Truncated:
-    """One log; ``archive`` is empty under check mode."""
+    """One log.
+
+    :param size: bytes that it had.
+    :param archive: where its end is kept; empty under check mode.
+    :param freed: bytes as measured around the truncation alone: others write to the disk as well.
+    """
 
     log: ContainerLog
     size: int
     archive: str = ""
+    freed: int = 0
 
 
-def truncate_logs(
-    docker: DockerCli, wish: Truncation, measure: Measure, *, check_mode: bool
-) -> tuple[tuple[Truncated, ...], int]:
+def truncate_logs(docker: DockerCli, wish: Truncation, measure: Measure, *, check_mode: bool) -> tuple[Truncated, ...]:
     """Look again, keep the ends, truncate.
 
-    :returns: the logs, and the bytes that were freed as measured on the file system of the first of them.
     :raises InvalidInputError: no service is named, or one has no container.
     :raises IncidentResponseError: a log cannot be kept, and so is not truncated; those before it are.
     """
@@ -85,25 +89,23 @@ def truncate_logs(
         if service not in found:
             remedy = "Name a service whose container writes its log to a file (drivers json-file and local)."
             raise InvalidInputError("services", service, remedy=remedy)
-    wanted = [log for log in logs if log.driver == "json-file" and (log.size or 0) >= wish.least_bytes]
     redactor = redactor_for(inspected)
-    before = measure(wanted[0].path).available if wanted else 0
     done = []
-    for log in wanted:
-        size = _size(log.path)
+    for log in logs:
+        size = _size(log) if log.driver == "json-file" else 0
         if size >= wish.least_bytes:
-            done.append(Truncated(log, size) if check_mode else _truncate(log, wish, redactor))
-    after = measure(wanted[0].path).available if done and not check_mode else before
-    return tuple(done), max(0, after - before)
+            done.append(Truncated(log, size) if check_mode else _truncate(log, wish, redactor, measure))
+    return tuple(done)
 
 
-def truncation_result(done: Sequence[Truncated], freed: int) -> dict[str, Any]:
+def truncation_result(done: Sequence[Truncated]) -> dict[str, Any]:
     """What the module returns."""
     rehearsed = any(not item.archive for item in done)
     names = ", ".join(item.log.name for item in done)
     kept = ", ".join(item.archive for item in done)
-    size = size_in_words(sum(item.size for item in done) if rehearsed else freed)
-    said = f"Would truncate {names} and free {size}." if rehearsed else f"Truncated {names} and freed {size}."
+    freed = sum(item.size if rehearsed else item.freed for item in done)
+    verbs = ("Would truncate", "free") if rehearsed else ("Truncated", "freed")
+    said = f"{verbs[0]} the log of {names} and {verbs[1]} {size_in_words(freed)}."
     return {
         "changed": bool(done),
         "actions": [
@@ -125,11 +127,15 @@ def truncation_result(done: Sequence[Truncated], freed: int) -> dict[str, Any]:
     }
 
 
-def _size(path: str) -> int:
-    return os.lstat(path).st_size
+def _size(log: ContainerLog) -> int:
+    """Bytes of the file itself; what it was rotated to is not touched."""
+    try:
+        return os.lstat(log.path).st_size
+    except OSError as error:
+        raise CommandFailedError(f"The log of {log.name} cannot be looked at: {error.strerror}.") from error
 
 
-def _truncate(log: ContainerLog, wish: Truncation, redactor: Redactor) -> Truncated:
+def _truncate(log: ContainerLog, wish: Truncation, redactor: Redactor, measure: Measure) -> Truncated:
     try:
         descriptor = os.open(log.path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
@@ -138,21 +144,36 @@ def _truncate(log: ContainerLog, wish: Truncation, redactor: Redactor) -> Trunca
         seen = os.fstat(descriptor)
         if not stat.S_ISREG(seen.st_mode):
             raise CommandFailedError(f"The log of {log.name} is no plain file.")
-        start = max(0, seen.st_size - wish.tail_bytes)
-        tail = os.pread(descriptor, wish.tail_bytes, start)
-        # A line that was cut off in the middle could be half of a secret, which no pattern would know.
-        whole = tail.partition(b"\n")[2] if start else tail
-        archive = _keep(whole, log, wish, redactor)
+        archive = _keep(_redacted_end(descriptor, wish.tail_bytes, redactor), log, wish)
+        before, size = measure(log.path).available, os.fstat(descriptor).st_size
         os.ftruncate(descriptor, 0)
+        freed = measure(log.path).available - before
     finally:
         os.close(descriptor)
-    return Truncated(log, seen.st_size, str(_bring_home(archive, Path(wish.archive_dir))))
+    return Truncated(log, size, str(_bring_home(archive, Path(wish.archive_dir))), max(0, freed))
 
 
-def _keep(tail: bytes, log: ContainerLog, wish: Truncation, redactor: Redactor) -> Path:
-    """Where it was kept: in the folder of archives, or beside it in memory when that is full."""
-    text = "\n".join(redactor.text(line) for line in tail.decode("utf-8", "replace").split("\n"))
-    content = gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0)
+def _redacted_end(descriptor: int, tail_bytes: int, redactor: Redactor) -> bytes:
+    """The end of the log without secrets. That takes seconds, so what is written meanwhile is read as well."""
+    at = max(0, os.fstat(descriptor).st_size - tail_bytes)
+    is_cut = at > 0
+    parts = []
+    for _round in range(_ROUNDS):
+        new = os.pread(descriptor, tail_bytes, at)
+        # Whole lines only: one that was cut off could hold half of a secret, which no pattern would know.
+        end = new.rfind(b"\n") + 1
+        if not end:
+            break
+        at += end
+        start = new.index(b"\n") + 1 if is_cut else 0
+        is_cut = False
+        parts.append(redactor.text(new[start:end].decode("utf-8", "replace")))
+    return "".join(parts).encode("utf-8", "replace")
+
+
+def _keep(text: bytes, log: ContainerLog, wish: Truncation) -> Path:
+    """Where it was kept: in the folder of archives, or in memory when that one's disk is full."""
+    content = gzip.compress(text, 6, mtime=0)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     name = f"{log.name}-{log.container[:12]}-{stamp}.log.gz"
     folder = Path(wish.archive_dir)
