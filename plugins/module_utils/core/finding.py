@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
+
 
 class Status(str, Enum):
     """How a fact was judged. ``UNKNOWN`` is never ok; ``NOT_CONFIGURED`` is neither ok nor unknown."""
@@ -102,9 +104,9 @@ def failing_services(findings: Iterable[Finding]) -> frozenset[str]:
     """Services that bear a critical finding. Findings about the host (no service) do not count.
 
     A service whose critical findings all name others as their targets (a broker whose queue nobody consumes) is well
-    itself: those others fail.
+    itself: those others fail. The host is in trouble itself, whoever has filled its disk.
     """
     critical = [finding for finding in findings if finding.status is Status.CRITICAL and finding.service]
-    own = {finding.service for finding in critical if not finding.targets}
+    own = {finding.service for finding in critical if not finding.targets or finding.service == HOST}
     blamed = {name for finding in critical if finding.service not in own for name in finding.targets}
     return frozenset(own | blamed)

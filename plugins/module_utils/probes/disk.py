@@ -202,7 +202,7 @@ def _file_system(seen: Measured, places: Sequence[Place]) -> FileSystem:
         available=values.f_bavail * unit,
         inodes=values.f_files,
         inodes_available=values.f_favail,
-        holds=tuple(dict.fromkeys(place.what for place in places if place.path != seen.mount or place.wanted)),
+        holds=tuple(dict.fromkeys(place.what for place in places if place.path != "/")),
         services=tuple(sorted({place.service for place in places if place.service})),
     )
 
