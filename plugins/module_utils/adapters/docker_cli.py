@@ -24,6 +24,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 ONEOFF_LABEL = "com.docker.compose.oneoff"
+CONFIG_HASH_LABEL = "com.docker.compose.config-hash"
 
 _ENGINE_DOWN = (
     "cannot connect to the docker daemon",
@@ -119,10 +120,15 @@ class DockerCli:
         return EngineVersion(str(data.get("client", "")), str(data.get("server", "")))
 
     def containers(self, project: str | None = None, *, deadline: float | None = None) -> tuple[ContainerRef, ...]:
-        """All containers of one Compose project, or of every one, running or not."""
+        """All containers of one Compose project, or of every one, running or not.
+
+        An image that Compose has built bears the project's name as well and hands it on to whatever is run from it by
+        hand. Only a container that Compose has made has the hash of its configuration.
+        """
         wanted = PROJECT_LABEL if project is None else f"{PROJECT_LABEL}={project}"
         labels = "\t".join(f'{{{{.Label "{label}"}}}}' for label in (PROJECT_LABEL, SERVICE_LABEL, ONEOFF_LABEL))
-        arguments = ["ps", "--all", "--no-trunc", "--filter", f"label={wanted}", "--format", "{{.ID}}\t" + labels]
+        filters = ["--filter", f"label={wanted}", "--filter", f"label={CONFIG_HASH_LABEL}"]
+        arguments = ["ps", "--all", "--no-trunc", *filters, "--format", "{{.ID}}\t" + labels]
         result = self._must(arguments, "list the containers", deadline=deadline)
         rows = [line.split("\t") for line in result.stdout.decode("utf-8", "replace").splitlines()]
         return tuple(ContainerRef(row[0], row[1], row[2], row[3] == "True") for row in rows if len(row) == 4)

@@ -20,6 +20,7 @@ KINDS = (BUILD_CACHE, IMAGES, CONTAINERS)
 
 PROJECT_LABEL = "com.docker.compose.project"
 ONEOFF_LABEL = "com.docker.compose.oneoff"
+CONFIG_HASH_LABEL = "com.docker.compose.config-hash"
 _STOPPED = ("exited", "dead", "created")
 _NONE = "<none>"
 
@@ -42,8 +43,12 @@ class StoppedContainer:
 
     @property
     def of_platform(self) -> bool:
-        """True for the container of a Compose service: without it ``compose start`` does nothing, silently."""
-        return PROJECT_LABEL in self.labels and self.labels.get(ONEOFF_LABEL, "").lower() != "true"
+        """True for the container of a Compose service: without it ``compose start`` does nothing, silently.
+
+        One that was run by hand from an image that Compose has built bears the project's name, and no hash.
+        """
+        made_by_compose = PROJECT_LABEL in self.labels and CONFIG_HASH_LABEL in self.labels
+        return made_by_compose and self.labels.get(ONEOFF_LABEL, "").lower() != "true"
 
 
 def usage_rows(answer: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:

@@ -58,6 +58,12 @@ def test_one_project_is_asked_for_by_its_label() -> None:
     assert "label=com.docker.compose.project=shop" in runner.calls[0]
 
 
+def test_what_was_run_by_hand_from_an_image_that_compose_has_built_is_no_service() -> None:
+    runner = ScriptedRunner(("ps", ""))
+    DockerCli(runner).containers()
+    assert "label=com.docker.compose.config-hash" in runner.calls[0]
+
+
 def test_inspect_leaves_out_what_has_vanished() -> None:
     gone = answered(recorded("inspect-running.json"), recorded("inspect-vanished.err"), 1)
     entries = docker(("inspect", gone)).inspect(["gone", "there"])

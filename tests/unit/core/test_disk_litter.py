@@ -104,7 +104,8 @@ def stopped(name: str, labels: dict[str, str] | None = None, hours: float = 100)
     return StoppedContainer(name, name, labels or {}, NOW - hours * HOUR, 10)
 
 
-SHOP = {"com.docker.compose.project": "shop", "com.docker.compose.service": "web"}
+FROM_IMAGE = {"com.docker.compose.project": "shop", "com.docker.compose.service": "web"}
+SHOP = {**FROM_IMAGE, "com.docker.compose.config-hash": "c0ffee"}
 ONE_OFF = {**SHOP, "com.docker.compose.oneoff": "True"}
 
 
@@ -116,6 +117,7 @@ ONE_OFF = {**SHOP, "com.docker.compose.oneoff": "True"}
         (stopped("of a platform", SHOP), {}, False),
         (stopped("of a platform", SHOP), {"with_platforms": True}, True),
         (stopped("one-off", ONE_OFF), {}, True),
+        (stopped("run by hand from a platform's image", FROM_IMAGE), {}, True),
         (stopped("evidence", SHOP), {"with_platforms": True, "kept_services": {("shop", "web")}}, False),
         (stopped("evidence", SHOP), {"with_platforms": True, "kept_services": {("shop", "")}}, False),
         (stopped("evidence", ONE_OFF), {"kept_services": {("shop", "web")}}, False),
