@@ -10,128 +10,24 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from file_systems import fill_bytes, fill_inodes
+from full_host import AGES, MB, PLAYBOOK, RESERVE, FullHost
 from lab_record import LabRecord, attempts, kinds
-from playbook_run import PlaybookRun, run_playbook
-from quick import QUICK
+from pictures import picture, touched
+from playbook_run import Play, PlaybookRun
 from record_fakes import an_incident
-from small_engine import AVAILABLE, PROJECT, SmallEngine, compose_labels, small_engine
+from small_engine import AVAILABLE, compose_labels, small_engine
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import incident_table
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.store import Writer
 from labtool.commands import wait_until
-
-PLAYBOOK = "remediate_disk_space.yml"
-MB = 1_000_000
-DAY = 86400
-RESERVE = "incident_response.reserve"
-AGES = {"build_cache_age_h": 0, "image_age_h": 0, "container_age_h": 0}
-INVENTORY = """
-platforms:
-  hosts:
-    small:
-      ansible_connection: local
-      ansible_python_interpreter: '{{ ansible_playbook_python }}'
-"""
-
-
-@dataclass
-class FullHost:
-    """A host whose one disk holds Docker's root, the record, the backups and the folder that Ansible copies modules to.
-
-    :param folder: beside the disk, for what must not lie on it.
-    """
-
-    engine: SmallEngine
-    folder: Path
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def disk(self) -> Path:
-        """Where it is mounted."""
-        return self.engine.disk
-
-    @property
-    def record(self) -> LabRecord:
-        """The record on the disk."""
-        return LabRecord(self.disk / "state")
-
-    @property
-    def available(self) -> int:
-        """Bytes that are left."""
-        room = os.statvfs(self.disk)
-        return room.f_bavail * room.f_frsize
-
-    @property
-    def used_percent(self) -> float:
-        """Of bytes or inodes, whichever is scarcer."""
-        room = os.statvfs(self.disk)
-        shares = (1 - room.f_bavail / room.f_blocks, 1 - room.f_favail / room.f_files)
-        return 100 * max(shares)
-
-    def play(self, *options: str, **variables: Any) -> PlaybookRun:
-        """Run the playbook. Ansible's own folder for modules is on the disk, as it is wherever /root is."""
-        inventory = self.folder / "hosts.yml"
-        inventory.write_text(INVENTORY)
-        known = {
-            "platform_project": PROJECT,
-            "platform_docker_cli": str(self.engine.client),
-            "platform_state_dir": str(self.disk / "state"),
-            "disk_space_daemon_json": str(self.engine.daemon_json),
-            "disk_space_settings": {**AGES, **self.settings},
-        }
-        return run_playbook(
-            PLAYBOOK,
-            Path(tempfile.mkdtemp(dir=self.folder)),
-            variables={**QUICK, **known, **variables},
-            options=options,
-            environment={"ANSIBLE_REMOTE_TMP": str(self.disk / "ansible")},
-            inventory=inventory,
-        )
-
-    def backups(self, *sizes: int, folder: str = "backups", files: int = 0) -> Path:
-        """Make one backup of each size, the first the oldest (30, 29, ... days).
-
-        :param files: makes each backup a folder of so many files of that size.
-        """
-        path = self.disk / folder
-        path.mkdir(exist_ok=True)
-        for number, size in enumerate(sizes):
-            backup = path / f"{number:02d}.dump"
-            inside = [backup] if not files else [backup / f"{part:04d}" for part in range(files)]
-            for file in inside:
-                file.parent.mkdir(exist_ok=True)
-                file.write_bytes(os.urandom(size))
-            at = time.time() - (30 - number) * DAY
-            for file in {*inside, backup}:
-                os.utime(file, (at, at))
-        self.settings["backups"] = [{"path": str(path), "pattern": "*.dump", "keep": 2, "older_than_days": 7}]
-        return path
-
-    def known(self) -> None:
-        """Let a run find the host well: from then on there is a record, with its reserve."""
-        run = self.play()
-        assert (run.rc, run.ending, run.changed) == (0, "healthy", 0), run.output
-        assert len(list((self.disk / "state").glob(f"{RESERVE}*"))) > 1
-
-    def everything(self) -> dict[str, Any]:
-        """What may not differ after a run that changes nothing."""
-        here = [path for name in ("backups", "state") for path in sorted((self.disk / name).rglob("*"))]
-        return {
-            "containers": self.engine.containers,
-            "images": self.engine.images,
-            "cache": self.engine.build_cache,
-            "daemon.json": self.engine.daemon_json.read_text(),
-            "files": {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in here},
-        }
+from labtool.lab import Lab
 
 
 @pytest.fixture
@@ -343,6 +239,85 @@ def test_litter_that_is_too_much_goes_by_approval_but_no_evidence_and_nothing_th
     assert host.engine.names("network", "ls", "--format", "{{.Name}}") == {"host", "none"}
     assert host.engine.names("volume", "ls", "--format", "{{.Name}}") == {"precious"}
     assert host.engine.names("images", "--format", "{{.Repository}}:{{.Tag}}") == {"small:1"}
+
+
+def on_the_lab(lab: Lab, folder: Path) -> dict[str, Any]:
+    """Only what bears the lab's label may go: the engine is everybody's."""
+    return {
+        "disk_space_settings": {**AGES, "labels": [lab.beside_label]},
+        "disk_space_daemon_json": str(folder / "daemon.json"),
+    }
+
+
+def test_a_full_disk_below_postgres_is_escalated_with_what_to_add_and_nothing_of_the_database_is_removed(
+    lab: Lab, play: Play, record: LabRecord, tmp_path: Path
+) -> None:
+    lab.inject("disk-postgres-full")
+    before = picture(lab)
+    data = (
+        "sh",
+        "-c",
+        "find /var/lib/postgresql/data/pgdata -type f | wc -l; stat -c %s /var/lib/postgresql/data/filler",
+    )
+    files = lab.exec("postgres", *data)
+
+    run = play(PLAYBOOK, **on_the_lab(lab, tmp_path))
+
+    assert (run.rc, run.ending, run.actions) == (2, "escalated", []), run.output
+    assert bad(run)["disk.bytes"] == "critical"
+    assert bad(run)["disk.expand"] == "warning"
+    assert "from it" in next(line for line in run.output.splitlines() if "only suffer" in line and "postgres" in line)
+    assert f"volume {lab.project}_smallpg of postgres" in run.output
+    assert "or expand it by 4" in run.failures[-1]
+    incident = record.only
+    assert (incident["state"], incident["escalated"], kinds(incident)) == ("open", True, ["opened", "escalated"])
+    assert lab.exec("postgres", *data) == files
+
+    again = play(PLAYBOOK, **on_the_lab(lab, tmp_path))
+
+    assert (again.rc, again.ending, again.changed) == (2, "escalated", 0), again.output
+    assert touched(before, picture(lab)) == set()
+
+    lab.undo("disk-postgres-full")
+    well = play(PLAYBOOK, **on_the_lab(lab, tmp_path))
+
+    assert (well.rc, well.ending, record.only["state"]) == (0, "healthy", "resolved"), well.output
+
+
+def test_a_flooded_log_and_dockers_litter_on_a_platform_with_room_are_cleared_by_approval(
+    lab: Lab, play: Play, record: LabRecord, tmp_path: Path
+) -> None:
+    ours = ("--filter", f"label={lab.beside_label}")
+    lab.inject("disk-log-flood")
+    lab.inject("disk-docker-litter")
+    before = picture(lab)
+    wish = {
+        **on_the_lab(lab, tmp_path),
+        "disk_space_thresholds": {"disk_log_bytes": 50 * MB, "disk_litter_bytes": 3 * MB},
+        "remediation_approved_actions": ["prune_stopped_containers", "truncate_log"],
+    }
+
+    rehearsed = play(PLAYBOOK, "--check", "--diff", **wish)
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
+    assert not record.was_written
+    assert not (tmp_path / "daemon.json").exists()
+    assert len(lab.docker("images", "-q", *ours).split()) == 3
+    assert len(lab.docker("ps", "-aq", *ours).split()) == 3
+
+    run = play(PLAYBOOK, **wish)
+
+    assert (run.rc, run.ending) == (0, "healed"), run.output
+    assert run.actions == ["prune_dangling_images", "log_rotation", "prune_stopped_containers", "truncate_log"]
+    assert lab.docker("images", "-q", *ours).split() == []
+    assert lab.docker("ps", "-aq", *ours).split() == []
+    assert touched(before, picture(lab)) == set()
+    assert [path.suffix for path in (record.state_dir / "evidence").iterdir()] == [".gz"]
+    assert record.only["state"] == "resolved"
+
+    second = play(PLAYBOOK, **wish)
+
+    assert (second.rc, second.ending, second.changed) == (0, "healthy", 0), second.output
 
 
 def tail(path: Path) -> bytes:

@@ -124,6 +124,7 @@ def compose_labels(service: str, project: str = PROJECT) -> dict[str, str]:
         "com.docker.compose.service": service,
         "com.docker.compose.oneoff": "False",
         "com.docker.compose.container-number": "1",
+        "com.docker.compose.config-hash": "0" * 64,
     }
 
 
