@@ -1,46 +1,52 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules that look, each called alone: they change nothing and return what their documentation says."""
+"""The modules that look, each as a task of its own: they change nothing and return what their documentation says."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import yaml
 from pictures import picture, touched
+from playbook_run import PlaybookRun, playbook_of, run_playbook
 
 from labtool.lab import Lab
 
 NAMESPACE = "agentfoundry.incident_response"
-# What Ansible itself adds to each answer.
-OF_ANSIBLE = {"changed", "invocation", "warnings", "deprecations", "ansible_facts", "failed"}
+LOOKING: Mapping[str, Mapping[str, Any]] = {
+    "platform_info": {},
+    "container_info": {"names": ["model-server"]},
+    "model_server_info": {"service": "model-server"},
+    "postgres_activity_info": {"service": "postgres"},
+    "postgres_query_info": {"service": "postgres"},
+    "redis_health_info": {"service": "redis"},
+    "rabbitmq_queue_info": {"service": "rabbitmq"},
+    "token_trust_info": {},
+    "clock_info": {},
+    "disk_usage_info": {},
+    "compose_recreate_info": {"services": ["model-server"]},
+}
+# What Ansible and the event of a run add to each answer.
+OF_ANSIBLE = {"changed", "invocation", "warnings", "deprecations", "failed"}
 TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "dict": dict, "list": list, "str": str, "int": int, "float": (int, float), "bool": bool,
+    "dict": dict, "list": list, "str": str, "int": int, "float": (int, float), "bool": bool, "raw": object,
 }  # fmt: skip
 
-pytestmark = [
-    # pytest-ansible asks Ansible for names that Ansible means to move, and sets up its loader for each call.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:AnsibleCollectionFinder has already been configured:UserWarning"),
-]
 
-Modules = Callable[..., Mapping[str, Any]]
-
-
-@pytest.fixture
-def module(ansible_adhoc: Callable[..., Any], running_lab: Lab) -> Modules:
-    """Call a module of the collection on this machine, for the lab, through Ansible."""
-    host = ansible_adhoc(inventory="localhost,", connection="local", host_pattern="localhost")
-
-    def call(name: str, **options: Any) -> Mapping[str, Any]:
-        answer = getattr(host.localhost, f"{NAMESPACE}.{name}")(project=running_lab.project, **options)
-        return dict(answer["localhost"])
-
-    return call
+@pytest.fixture(scope="module")
+def looked(running_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> PlaybookRun:
+    """One run with a task for each module; each test reads its own."""
+    running_lab.reset()
+    folder = tmp_path_factory.mktemp("looking")
+    tasks = [{f"{NAMESPACE}.{name}": {"project": running_lab.project, **options}} for name, options in LOOKING.items()]
+    before = picture(running_lab)
+    run = run_playbook(playbook_of(folder, *tasks), folder / "runner", variables={})
+    assert touched(before, picture(running_lab)) == set()
+    return run
 
 
 def documented(name: str) -> dict[str, Any]:
@@ -49,35 +55,16 @@ def documented(name: str) -> dict[str, Any]:
     return dict(yaml.safe_load(text))
 
 
-@pytest.mark.parametrize(
-    "name, options",
-    [
-        ("platform_info", {}),
-        ("container_info", {"names": ["model-server"]}),
-        ("model_server_info", {"service": "model-server"}),
-        ("postgres_activity_info", {"service": "postgres"}),
-        ("postgres_query_info", {"service": "postgres"}),
-        ("redis_health_info", {"service": "redis"}),
-        ("rabbitmq_queue_info", {"service": "rabbitmq"}),
-        ("token_trust_info", {}),
-        ("clock_info", {}),
-        ("disk_usage_info", {}),
-        ("compose_recreate_info", {"services": ["model-server"]}),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
+@pytest.mark.parametrize("name", LOOKING)
 def test_a_module_that_looks_changes_nothing_and_returns_what_its_documentation_says(
-    running_lab: Lab, module: Modules, name: str, options: Mapping[str, Any]
+    looked: PlaybookRun, name: str
 ) -> None:
-    before = picture(running_lab)
-
-    seen = module(name, **options)
-
-    assert not seen.get("failed"), seen
-    assert not seen["changed"]
-    assert touched(before, picture(running_lab)) == set()
+    assert looked.rc == 0, looked.output
+    (answer,) = looked.calls(name)
+    seen = {key: value for key, value in answer.items() if key not in OF_ANSIBLE and not key.startswith("_ansible")}
     told = documented(name)
-    assert set(seen) - OF_ANSIBLE == set(told) - OF_ANSIBLE
+
+    assert answer["changed"] is False
+    assert seen.keys() == told.keys() - OF_ANSIBLE
     for key, about in told.items():
-        if about["type"] != "raw":
-            assert isinstance(seen[key], TYPES[about["type"]]), (key, seen[key])
+        assert isinstance(seen[key], TYPES[about["type"]]), (key, seen[key])
