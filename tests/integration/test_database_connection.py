@@ -91,10 +91,6 @@ HEALED = (
         "postgres has stopped", ("start",), frozenset({"postgres"}),
     ),
     Case(
-        "db-removed", frozenset({"service.missing"}),
-        "postgres has no container", ("recreate",), frozenset({"postgres"}),
-    ),
-    Case(
         "db-paused", frozenset({"postgres.running", "container.paused"}),
         "postgres is paused", ("unpause",), frozenset({"postgres"}),
     ),
@@ -174,6 +170,20 @@ def test_a_leak_is_healed_by_its_sessions_then_by_its_service_alone_and_no_other
 
     assert (*end_of(second), second.changed) == (0, "healthy", [], 0), second.output
     assert identities(lab) == bystanders
+
+
+def test_a_container_that_was_removed_is_made_anew_on_its_old_data(lab: Lab, play: Play, record: LabRecord) -> None:
+    cluster = "SELECT system_identifier FROM pg_control_system()"
+    data = lab.psql(cluster)
+    lab.inject("db-removed")
+    broken = picture(lab)
+
+    run = play(PLAYBOOK)
+
+    assert end_of(run) == (0, "healed", ["recreate"]), run.output
+    assert "postgres has no container" in record.only["root_cause"]
+    assert touched(broken, picture(lab)) == {"postgres"}
+    assert lab.psql(cluster) == data
 
 
 def test_where_nobody_leaks_the_holders_of_slots_are_restarted_one_by_one_until_slots_are_free(

@@ -46,6 +46,7 @@ UNHEALTHY = critical("container.health", "db")
 
 END_SESSIONS = ("terminate_idle_sessions", ["db"])
 LAST = ("restart", ["db"])
+LOOK_AGAIN = ("wait", ["db"])
 
 
 def plan(
@@ -84,8 +85,8 @@ def steps(result: dict[str, Any]) -> list[tuple[str, list[str]]]:
         ([SILENT, DOWN, STATE], [("start", ["db"])]),
         ([SILENT, DOWN, STATE, DISK], []),
         ([SILENT, DOWN, PAUSED], [("unpause", ["db"])]),
-        ([SILENT], [LAST]),
-        ([SILENT, REFUSED], [LAST]),
+        ([SILENT], [LOOK_AGAIN, LAST]),
+        ([SILENT, REFUSED], [LOOK_AGAIN, LAST]),
         ([SILENT, REFUSED, DRIFT], [("recreate", ["db"])]),
         ([critical("service.missing", "db")], [("recreate", ["db"])]),
         ([SILENT, DOWN, STATE, LOOP], []),
@@ -93,7 +94,7 @@ def steps(result: dict[str, Any]) -> list[tuple[str, list[str]]]:
         ([SILENT, RECOVERING, DRIFT], [("wait", ["db"])]),
         ([DISK], []),
         ([DISK, UNHEALTHY, DRIFT], []),
-        ([UNHEALTHY], [LAST]),
+        ([UNHEALTHY], [LOOK_AGAIN, LAST]),
         ([critical("postgres.authentication", "db")], []),
         ([critical("postgres.write", "db")], []),
     ],
@@ -111,8 +112,12 @@ def test_what_has_been_tried_is_not_tried_again_in_this_run() -> None:
     assert steps(plan(SLOTS, LEAK, IDLE, attempted=tried)) == [LAST]
 
 
+def test_a_database_that_was_late_once_is_looked_at_again_before_it_is_restarted() -> None:
+    assert steps(plan(SILENT, attempted=(("wait", "db"),))) == [LAST]
+
+
 def test_postgresql_itself_comes_last_and_gets_two_minutes_to_stop() -> None:
-    last = [rung for rung in LADDER if "postgres.answers" in rung["findings"]]
+    last = [rung for rung in LADDER if "postgres.answers" in rung["findings"] and rung["action"] != "wait"]
     assert [rung["action"] for rung in last] == ["restart"]
     assert all(LADDER.index(last[0]) > LADDER.index(rung) for rung in LADDER if "postgres.leak" in rung["findings"])
     for rung in LADDER:
