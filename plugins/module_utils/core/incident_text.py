@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.issue_type import TITLES
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 
 _SHOWN_EVIDENCE = 5
@@ -26,7 +27,10 @@ def _lines(incident: Mapping[str, Any]) -> Iterator[str]:
     yield f"{incident['id']}  {incident['severity']}  {incident['state']}  {incident['scenario']}: {services}"
     yield f"  severity    {incident['severity']}, {incident['severity_rule']}"
     yield f"  root cause  {incident['root_cause'] or 'not known yet'}"
-    yield f"  opened      {incident['opened_at']}, response due {incident['response_due']}"
+    if incident.get("issue_type"):
+        yield f"  issue       {TITLES.get(incident['issue_type'], incident['issue_type'])}"
+    response = f" ({incident['response']})" if incident.get("response") else ""
+    yield f"  opened      {incident['opened_at']}, response due {incident['response_due']}{response}"
     if incident["resolved_at"]:
         review = f", review due {incident['review_due']}" if incident["review_due"] else ""
         yield f"  resolved    {incident['resolved_at']}{review}"
@@ -34,6 +38,9 @@ def _lines(incident: Mapping[str, Any]) -> Iterator[str]:
         escalation = incident["escalation"]
         yield f"  escalated   {escalation['at']}: {escalation['reason']}"
         yield f"  go on       {escalation['remedy'] or 'a person has to look'}"
+    for message in incident.get("notifications", ()):
+        if message["state"] in ("waiting", "claimed", "given up"):
+            yield f"  not told    {message['channel']}, {message['state']}: {message['error'] or 'not tried yet'}"
     for entry in incident.get("timeline", ()):
         repeated = f" (and {entry['repeated']} times more)" if entry.get("repeated") else ""
         yield f"  {_time_of_day(entry['at'])}  {entry['kind']:<11} {entry['message']}{repeated}"

@@ -57,5 +57,13 @@ def message_of(connection: sqlite3.Connection, seq: int) -> str:
     return str(connection.execute("SELECT message FROM notice WHERE seq = ?", (seq,)).fetchone()[0])
 
 
+def incidents_without(connection: sqlite3.Connection, kind: Kind, resolved_before: float) -> list[str]:
+    """P1 and P2 incidents that were resolved before a reading of the wall clock (s), wait for their review, and of
+    which such a notice was never made."""
+    statement = """SELECT id FROM incident WHERE state = 'resolved' AND severity IN ('P1', 'P2') AND resolved_at < ?
+        AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.incident = incident.id AND notice.kind = ?)"""
+    return [str(row["id"]) for row in connection.execute(statement, (resolved_before, kind.value))]
+
+
 def _from_row(row: sqlite3.Row) -> Stored:
     return Stored(row["seq"], row["incident"], row["at"], row["kind"], row["message"], row["level"])

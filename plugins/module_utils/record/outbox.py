@@ -25,10 +25,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import (
     ACTIVE,
     ENGINE_SCENARIO,
+    REVIEW_SECONDS,
     UNNAMED_PLATFORM,
     Incident,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment, iso
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.notice import Kind
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.routing import Channel, Routing
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
@@ -79,7 +80,10 @@ def claim(platform: Platform, sender: Sender) -> dict[str, Any]:
     def write(connection: sqlite3.Connection) -> dict[str, Any]:
         now = platform.clock.now()
         message_table.free_lapsed(connection, now)
-        escalated = [] if sender.rules is None else _carry_on(connection, platform.name, sender, sender.rules, now)
+        escalated = []
+        if sender.rules is not None:
+            escalated = _carry_on(connection, platform.name, sender, sender.rules, now)
+            _remind_of_reviews(connection, platform.name, now)
         mine = _route(connection, platform.name, sender, now)
         names = [channel.name for channel in sender.routing.channels]
         for lost in message_table.overdue(connection, now.wall - sender.give_up, names):
@@ -137,6 +141,16 @@ def _carry_on(connection: sqlite3.Connection, platform: str, sender: Sender, rul
         tell(connection, incident.id, now, ACTOR, "unanswered", message)
         taken.append(incident.id)
     return taken
+
+
+def _remind_of_reviews(connection: sqlite3.Connection, platform: str, now: Moment) -> None:
+    """A review that is overdue is told once."""
+    for number in notice_table.incidents_without(connection, Kind.REVIEW_OVERDUE, now.wall - REVIEW_SECONDS):
+        incident = incident_table.get(connection, number)
+        if _is_of(incident, platform):
+            message = f"Its review was due {iso(incident.review_due or now.wall)} and is not complete."
+            notice_table.add(connection, number, Kind.REVIEW_OVERDUE, message, now)
+            tell(connection, number, now, ACTOR, "review_overdue", message)
 
 
 def _route(connection: sqlite3.Connection, platform: str, sender: Sender, now: Moment) -> set[str]:

@@ -27,7 +27,7 @@ def tell(
 
     :param actor: who says it, for example ``awx job 17: ops@controller``.
     :param kind: opened, joined, reopened, state, severity, issue_type, note, lease, refused, intent, outcome,
-        interrupted, escalated, released, unanswered or notified.
+        interrupted, escalated, released, unanswered, review_overdue or notified.
     """
     content = (sentence(actor), kind, sentence(message), lines(evidence))
     last = connection.execute(

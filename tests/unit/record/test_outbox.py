@@ -271,3 +271,18 @@ def test_a_clock_that_is_set_back_doubles_no_step_and_loses_none(ticks: Ticks) -
     assert ticks.tick() == []
     ticks.host.clock.move(3600)
     assert told(ticks.tick())["mail"] == ("unanswered", ["cto", "legal"])
+
+
+def test_a_review_that_is_overdue_is_told_once_and_only_of_p1_and_p2(ticks: Ticks) -> None:
+    bad, minor = ticks.incident(), ticks.incident(services=("cache",), severity="P3")
+    for number in (bad, minor):
+        ticks.change(number, state=State.RESOLVED)
+    ticks.tick()
+    ticks.host.clock.move(48 * 3600)
+    assert ticks.tick() == []
+    ticks.host.clock.move(1)
+    assert {(one["incident"]["id"], one["kind"]) for one in ticks.tick()} == {(bad, "review_overdue")}
+    assert ticks.tick() == []
+    ticks.change(bad, state=State.REVIEWED)
+    ticks.host.clock.move(48 * 3600)
+    assert ticks.tick() == []
