@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A hang of the model server on the lab, told to real receivers on loopback with no further typing."""
+"""What a remediation changed is told in the same run, to real receivers on loopback, with no further typing."""
 
 from __future__ import annotations
 
@@ -75,3 +75,19 @@ def test_a_host_that_cannot_be_reached_is_told_from_the_record_of_the_controller
         (CONTACTS["platform_lead"]["email"],),
     ], tick.output
     assert "host_unreachable" in desk.world.smtp.mails[0].subject
+
+
+def test_an_engine_that_does_not_answer_is_told_in_the_same_run_and_by_the_next_run_not_again(desk: Desk) -> None:
+    desk.variables["platform_docker_cli"] = "/nowhere/docker"
+    once = {vendors.SLACK: 1, vendors.TWILIO: 1, vendors.PAGERDUTY: 1, vendors.WEBHOOK: 1, "mail": 1}
+
+    first = desk.run(PLAYBOOK)
+    counts = desk.world.counts()
+    second = desk.run(PLAYBOOK)
+
+    assert (first.code, second.code, second.changed) == (2, 2, 0), second.output
+    assert counts == desk.world.counts() == once
+    (mail,) = desk.world.smtp.mails
+    assert mail.subject.startswith("[P1] needs a person: shop: engine")
+    assert "the Docker engine does not answer: complete outage" in mail.text
+    assert mail.recipients == (CONTACTS["on_call_engineer"]["email"],)
