@@ -40,7 +40,7 @@ def propose_indexes(
             continue
         for table in tables:
             if table.rows >= least_rows and table.sequential_scans:
-                column = _wanted_column(statement.text, table)
+                column = _wanted_column(statement.plannable, table)
                 if column:
                     key = (table.schema, table.name, column)
                     found.setdefault(key, _proposal(table, column, statement))
@@ -89,7 +89,7 @@ def _proposal(table: Table, column: str, statement: Statement) -> IndexProposal:
         columns=(column,),
         name=name,
         statement=create_index(table.schema, table.name, (column,), name),
-        query=statement.text,
+        query=statement.plannable,
         evidence=_evidence(table, column, statement),
     )
 

@@ -12,6 +12,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Statement,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_statement import (
+    WHOLE,
     normalise_statement,
 )
 
@@ -83,7 +84,7 @@ def slow_statements(lines: Iterable[str]) -> tuple[Statement, ...]:
         match = _DURATION.search(line)
         if not match or _OWN in line:
             continue
-        text = normalise_statement(match["text"])
+        text = normalise_statement(match["text"], WHOLE)
         found.setdefault(text, []).append(float(match["ms"]))
         who = _AT_WORK.search(line[: match.start()])
         users.setdefault(text, who["user"] if who else "")

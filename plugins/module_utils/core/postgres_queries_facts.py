@@ -15,6 +15,8 @@ class Statement:
     """A statement that costs time. Its values are never shown. Times in milliseconds.
 
     :param source: ``pg_stat_statements``, ``running`` or ``log``.
+    :param text: fit to be shown: cut, and redacted by pattern too.
+    :param whole: as it can be planned, redacted by value alone; empty where that is not known.
     :param calls: how often since the statistics were reset; 1 for a running one.
     :param pid: of a running one, else 0.
     """
@@ -27,6 +29,16 @@ class Statement:
     rows: int = 0
     pid: int = 0
     user: str = ""
+    whole: str = ""
+
+    @property
+    def plannable(self) -> str:
+        """The statement without its values, whole."""
+        return self.whole or self.text
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {name: value for name, value in asdict(self).items() if name != "whole"}
 
 
 @dataclass(frozen=True)
@@ -121,9 +133,9 @@ class QueriesFacts:
         """Plain data for JSON."""
         return {
             "source": self.source,
-            "statements": [asdict(item) for item in self.statements],
-            "running": [asdict(item) for item in self.running],
-            "logged": [asdict(item) for item in self.logged],
+            "statements": [item.to_data() for item in self.statements],
+            "running": [item.to_data() for item in self.running],
+            "logged": [item.to_data() for item in self.logged],
             "tables": [
                 {**asdict(item), "indexed": list(item.indexed), "dead_percent": round(item.dead_percent, 1)}
                 for item in self.tables

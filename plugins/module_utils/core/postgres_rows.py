@@ -26,6 +26,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Table,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_statement import (
+    WHOLE,
     normalise_statement,
 )
 
@@ -130,8 +131,11 @@ def _with(session: Session, clean: Clean, protected: str) -> Session:
     )
 
 
-def read_statements(rows: Sequence[Mapping[str, Any]], source: str, clean: Clean) -> tuple[Statement, ...]:
-    """Statements of pg_stat_statements."""
+def read_statements(rows: Sequence[Mapping[str, Any]], source: str, clean: Clean, code: Clean) -> tuple[Statement, ...]:
+    """Statements of pg_stat_statements.
+
+    :param code: takes known secrets out of a statement without values, and nothing else.
+    """
     return tuple(
         Statement(
             source=source,
@@ -141,15 +145,29 @@ def read_statements(rows: Sequence[Mapping[str, Any]], source: str, clean: Clean
             total_ms=float(row["total_ms"]),
             rows=int(row["rows"]),
             user=clean(str(row["user"])),
+            whole=code(normalise_statement(str(row["text"]), WHOLE)),
         )
         for row in rows
     )
 
 
-def running_statements(sessions: Iterable[Session]) -> tuple[Statement, ...]:
-    """What runs now, the longest first."""
+def running_statements(sessions: Iterable[Session], raw: Mapping[int, str], code: Clean) -> tuple[Statement, ...]:
+    """What runs now, the longest first.
+
+    :param raw: process -> its statement as the server told it.
+    :param code: see :func:`read_statements`.
+    """
     running = [
-        Statement("running", session.statement, 1, 1000 * age, 1000 * age, pid=session.pid, user=session.user)
+        Statement(
+            "running",
+            session.statement,
+            1,
+            1000 * age,
+            1000 * age,
+            pid=session.pid,
+            user=session.user,
+            whole=code(normalise_statement(raw.get(session.pid, ""), WHOLE)),
+        )
         for session in sessions
         for age in [session.state_age or 0.0]
         if session.state == "active" and session.kind == "client backend" and session.statement

@@ -9,6 +9,8 @@ import re
 
 SHOWN = 400
 """Characters of a statement that are shown."""
+WHOLE = 8000
+"""Characters of a statement that are looked at: one made by a program lists all columns before its conditions."""
 
 # Lexical structure: https://www.postgresql.org/docs/current/sql-syntax-lexical.html. A part that does not end (the
 # server cuts long statements) reaches to the end of the text: half a literal is still a parameter.

@@ -89,6 +89,14 @@ class Redactor:
         """:meth:`text` in one line of at most ``limit`` characters."""
         return _cut(" ".join(self.text(text).split()), limit)
 
+    def code(self, text: str) -> str:
+        """A statement whose values were taken out before, in one line, whole.
+
+        Hidden is only what is known to be secret: ``token = ?`` says nothing, and is needed as it is.
+        """
+        line = " ".join(clean_text(text).split())
+        return line if self._values is None else self._values.sub(PLACEHOLDER, line)
+
     def data(self, value: Any, *, depth: int = 20) -> Any:
         """Plain data (JSON) with every string redacted, and whole the values whose key names a secret."""
         if depth <= 0:

@@ -11,6 +11,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Statement,
     Table,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_statement import SHOWN
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
 
 _EVIDENCE = 5
@@ -111,7 +112,8 @@ def _missing_index(facts: PostgresFacts) -> Finding:
         return Finding(name, service, Status.OK, message, step="HL-7")
     first = proposals[0]
     message = f"{first.schema}.{first.table} of {service} lacks an index on {', '.join(first.columns)}."
-    evidence = (first.statement, first.query, *first.evidence)
+    query = first.query if len(first.query) <= SHOWN else f"{first.query[: SHOWN - 1]}…"
+    evidence = (first.statement, query, *first.evidence)
     return Finding(name, service, Status.WARNING, message, float(len(proposals)), None, "1", evidence, "HL-7")
 
 

@@ -174,8 +174,12 @@ def _with_answer(context: ServiceContext, facts: PostgresFacts, result: PsqlResu
         told = errors.get("activity", ("", "its answer is of another shape than expected"))[1]
         return replace(facts, error=told, write=write)
     logged = slow_statements(line.text for line in _recent(context))
-    logged = tuple(replace(item, text=clean(item.text), user=clean(item.user)) for item in logged[:10])
-    queries = queries_facts(rows, sessions, logged, errors.get("queries", ("", ""))[1], context.thresholds, clean)
+    code = context.redactor.code
+    logged = tuple(
+        replace(item, text=clean(item.text), user=clean(item.user), whole=code(item.text)) for item in logged[:10]
+    )
+    error = errors.get("queries", ("", ""))[1]
+    queries = queries_facts(rows, sessions, logged, error, context.thresholds, context.redactor)
     return replace(
         facts,
         answer=Answer.OK,

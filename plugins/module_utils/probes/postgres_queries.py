@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import Session
@@ -22,6 +22,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     read_tables,
     running_statements,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
 
 _SHOWN = 10
@@ -33,7 +34,7 @@ def queries_facts(
     logged: tuple[Statement, ...],
     error: str,
     thresholds: Thresholds,
-    clean: Callable[[str], str],
+    redactor: Redactor,
 ) -> QueriesFacts:
     """What the server counted, or what runs now where pg_stat_statements is not loaded; and what its log tells.
 
@@ -41,9 +42,10 @@ def queries_facts(
     :param logged: the statements of the slow query log.
     :param error: what psql complained of, redacted.
     """
-    running = running_statements(sessions)
+    raw = {int(row["pid"]): str(row["statement"]) for row in rows["activity"]["sessions"]}
+    running = running_statements(sessions, raw, redactor.code)
     try:
-        counted = read_statements(rows.get("statements", ()), "pg_stat_statements", clean)
+        counted = read_statements(rows.get("statements", ()), "pg_stat_statements", redactor.line, redactor.code)
         tables = read_tables(rows.get("tables", ()))
     except (KeyError, TypeError, ValueError, AttributeError):
         return QueriesFacts(

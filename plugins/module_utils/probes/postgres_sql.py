@@ -96,7 +96,7 @@ WHERE extname = 'pg_stat_statements' AND current_setting('pg_stat_statements.max
 \set mean mean_time
 \endif
 SELECT /* incident_response */ 'statements ' || coalesce(jsonb_agg(to_jsonb(statement)), '[]'::jsonb)::text FROM (
-  SELECT left(query, 2000) AS text, calls, :mean AS mean_ms, :total AS total_ms, rows,
+  SELECT left(query, 8000) AS text, calls, :mean AS mean_ms, :total AS total_ms, rows,
     coalesce(pg_get_userbyid(userid), '') AS user
   FROM :"statements_schema".pg_stat_statements
   WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -235,3 +235,16 @@ def test_what_is_shown_cannot_steer_a_terminal(text: str) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_shown(raw: bytes) -> None:
     assert Redactor().lines(raw.decode("utf-8", "replace")) is not None
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("SELECT 1 FROM sessions WHERE token = ?", "SELECT 1 FROM sessions WHERE token = ?"),
+        ("SELECT 1\n  FROM t\x1b[31m", "SELECT 1 FROM t"),
+        ("SELECT Sesame_0pen_8 FROM t", "SELECT [redacted] FROM t"),
+        ("SELECT " + "a, " * 300 + "b", "SELECT " + "a, " * 300 + "b"),
+    ],
+)
+def test_a_statement_without_values_stays_whole_but_for_known_secrets(text: str, shown: str) -> None:
+    assert Redactor(["Sesame_0pen_8"]).code(text) == shown

@@ -109,6 +109,25 @@ def test_without_counted_statements_the_slow_query_log_speaks_for_an_index(tmp_p
     assert "hunter2" not in json.dumps({name: value for name, value in result.items() if name != "calls"})
 
 
+def test_a_long_statement_of_a_program_is_looked_at_whole_and_shown_cut(tmp_path: Path) -> None:
+    columns = [f'"events"."column_{number}"' for number in range(60)]
+    long = " ".join(("SELECT", ", ".join(columns), 'FROM "events" WHERE "events"."token" = $1'))
+    text = changed("tables", lambda rows: [
+        {**row, **LARGE, "distinct": {"token": -1.0}} if row["name"] == "events" else row for row in rows
+    ])  # fmt: skip
+    statements = next(line for line in text.splitlines() if line.startswith("statements "))
+    look_at = text.replace(statements, "statements " + json.dumps([{**SLOW, "text": long}]))
+    result = look(tmp_path, Answer(LOOKING, look_at), Answer(ASKING, PLAN))
+    (proposal,) = result["queries"]["index_proposals"]
+    assert proposal["columns"] == ["token"]
+    assert proposal["query"] == long.replace("$1", "?")
+    assert proposal["plan"]["plan"], proposal["plan"]["error"]
+    (shown,) = result["queries"]["statements"]
+    assert len(shown["text"]) <= 400
+    (finding,) = (one for one in result["findings"] if one["id"] == "postgres.missing_index")
+    assert max(map(len, finding["evidence"])) <= 400
+
+
 def test_a_proposal_without_a_plan_says_why(tmp_path: Path) -> None:
     gone = Answer(ASKING, stderr='ERROR:  42P01: relation "events" does not exist', exit_code=3)
     (proposal,) = look(tmp_path, Answer(LOOKING, without_its_index()), gone)["queries"]["index_proposals"]
