@@ -21,6 +21,8 @@ _NAME = r'(?:"[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)'
 _EQUALS = re.compile(
     rf"(?:(?P<of>{_NAME})\.)?(?P<column>{_NAME})\s*(?:=\s*(?:ANY\s*\(\s*)?|IN\s*\(\s*)\?", re.IGNORECASE
 )
+_ASSIGNED = re.compile(r"\bSET\b.*?(?=\bWHERE\b|\bFROM\b|$)", re.IGNORECASE | re.DOTALL)
+"""What an UPDATE gives to columns is compared with nothing."""
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _LONGEST_NAME = 63
 
@@ -53,7 +55,7 @@ def _wanted_column(text: str, table: Table) -> str:
     if not names:
         return ""
     candidates: dict[str, float] = {}
-    for match in _EQUALS.finditer(text):
+    for match in _EQUALS.finditer(_ASSIGNED.sub(" ", text)):
         column = _unquoted(match["column"])
         if match["of"] is not None and _unquoted(match["of"]) not in names:
             continue

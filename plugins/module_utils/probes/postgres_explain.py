@@ -79,12 +79,13 @@ def explain(server: PostgresServer, statement: str, *, execute: bool = False, se
 
 
 def explain_counted(server: PostgresServer, normalised: str, *, seconds: float = 5.0) -> Explained:
-    """The plan of a statement as pg_stat_statements knows it: whatever its values are. Never carried out.
+    """The plan of a statement as pg_stat_statements knows it: whatever its values are. Never carried out, so that one
+    that writes can be planned as well.
 
     What cannot be planned that way is told in ``error``.
     """
     statement, _count = numbered_parameters(normalised)
-    reason = refusal_to_explain(statement, execute=True)
+    reason = refusal_to_explain(statement, execute=False)
     if reason:
         return Explained(normalised, False, {}, f"It is not explained: {reason}.")
     try:

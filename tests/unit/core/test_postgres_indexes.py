@@ -60,6 +60,10 @@ def test_a_proposal_carries_its_command_and_the_numbers_that_speak_for_it() -> N
         ("SELECT * FROM events WHERE unknown = ?", []),
         ("SELECT * FROM eventsource WHERE account = ?", []),
         ("INSERT INTO events VALUES (?)", []),
+        ("UPDATE events SET body = ?, kind = ? WHERE account = ?", [("account",)]),
+        ("UPDATE events SET account = ?", []),
+        ("UPDATE events AS e SET body = ? FROM users u WHERE u.id = e.user_id AND e.account = ?", [("account",)]),
+        ("DELETE FROM events WHERE account = ?", [("account",)]),
     ],
 )
 def test_a_column_is_proposed_that_is_compared_selective_and_not_indexed(text: str, columns: list[tuple[str]]) -> None:

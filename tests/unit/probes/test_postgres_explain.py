@@ -123,15 +123,20 @@ def test_a_refusal_does_not_repeat_values() -> None:
     assert "hunter2" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    "text", ["UPDATE events SET kind = ?", "SELECT 1; SELECT 2", "VACUUM events", "SELECT 'cut of…"]
-)
+@pytest.mark.parametrize("text", ["DO ?", "SELECT 1; SELECT 2", "VACUUM events", "SELECT 'cut of…"])
 def test_a_counted_statement_that_may_not_be_planned_says_why_and_is_not_asked_for(text: str) -> None:
     asked, runner = server(recorded("plan"))
     found = explain_counted(asked, text)
     assert found.plan == {}
     assert found.error.startswith("It is not explained: ")
     assert runner.calls == []
+
+
+def test_a_counted_statement_that_writes_is_planned_and_not_carried_out() -> None:
+    asked, runner = server(recorded("plan"))
+    assert not explain_counted(asked, "UPDATE events SET kind = ? WHERE account = ?").executed
+    assert "EXPLAIN (FORMAT JSON) EXECUTE" in runner.sql
+    assert "ANALYZE" not in runner.sql
 
 
 GONE = answered("--psql\n", 'ERROR:  42P01: relation "evnets" does not exist\nLINE 1: ...\n', 3)
