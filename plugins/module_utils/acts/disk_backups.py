@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import (
     Cleaning,
@@ -27,6 +26,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk_backups import (
     check_folder,
     read_entries,
+    read_entry,
 )
 
 
@@ -63,14 +63,14 @@ def clean_backups(policy: BackupPolicy, now: float, measure: Measure, goal: Goal
 
 
 def _remove(folder: str, entry: BackupEntry) -> None:
-    """Remove exactly what was judged: one that was written anew, or is a link now, stays."""
+    """Remove exactly what was judged: one that was written to since, or is a link now, stays."""
     path = os.path.join(folder, entry.name)
-    seen = os.lstat(path)
-    if stat.S_ISREG(seen.st_mode):
-        if seen.st_mtime != entry.modified:
-            raise OSError(0, "it was written to meanwhile")
-        os.unlink(path)
-    elif stat.S_ISDIR(seen.st_mode):
+    now = read_entry(path)
+    if now is None:
+        raise OSError(0, "it is something else meanwhile")
+    if now.modified != entry.modified:
+        raise OSError(0, "it was written to meanwhile")
+    if os.path.isdir(path):
         shutil.rmtree(path)
     else:
-        raise OSError(0, "it is something else meanwhile")
+        os.unlink(path)

@@ -60,14 +60,22 @@ def read_entries(path: str) -> list[BackupEntry]:
         for number, entry in enumerate(entries):
             if number >= _MOST_ENTRIES:
                 break
-            seen = entry.stat(follow_symlinks=False)
-            if stat.S_ISREG(seen.st_mode):
-                found.append(BackupEntry(entry.name, _size(seen), seen.st_mtime))
-            elif stat.S_ISDIR(seen.st_mode) and not os.path.ismount(entry.path):
-                inside = [seen, *_inside(entry.path, seen.st_dev)]
-                size = sum(_size(item) for item in inside[1:] if not stat.S_ISDIR(item.st_mode))
-                found.append(BackupEntry(entry.name, size, max(item.st_mtime for item in inside), len(inside)))
+            backup = read_entry(entry.path)
+            if backup is not None:
+                found.append(backup)
     return found
+
+
+def read_entry(path: str) -> BackupEntry | None:
+    """One file or folder; None for anything else, and for what is mounted there. :raises OSError: it cannot be read."""
+    name, seen = os.path.basename(path), os.lstat(path)
+    if stat.S_ISREG(seen.st_mode):
+        return BackupEntry(name, _size(seen), seen.st_mtime)
+    if not stat.S_ISDIR(seen.st_mode) or os.path.ismount(path):
+        return None
+    inside = [seen, *_inside(path, seen.st_dev)]
+    size = sum(_size(item) for item in inside[1:] if not stat.S_ISDIR(item.st_mode))
+    return BackupEntry(name, size, max(item.st_mtime for item in inside), len(inside))
 
 
 def _inside(path: str, device: int) -> Iterator[os.stat_result]:
