@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts import disk_backups as act
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_backups import clean_backups
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.disk_room import Goal, Room
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_backups import choose_backups
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_settings import BackupPolicy
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
     IncidentResponseError,
@@ -92,10 +93,9 @@ def test_check_mode_names_them_and_removes_nothing(folder: Path) -> None:
 
 
 def test_a_backup_that_is_written_anew_meanwhile_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = act.choose_backups
 
     def choose(*arguments: Any) -> Any:
-        choice = real(*arguments)
+        choice = choose_backups(*arguments)
         (folder / "day-8.dump").write_bytes(b"new")
         (folder / "day-7.dump").unlink()
         (folder / "day-7.dump").symlink_to(folder.parent / "precious.dump")
@@ -115,10 +115,9 @@ def test_a_backup_that_is_written_anew_meanwhile_stays(folder: Path, monkeypatch
 
 
 def test_a_folder_that_was_written_into_meanwhile_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = act.choose_backups
 
     def choose(*arguments: Any) -> Any:
-        choice = real(*arguments)
+        choice = choose_backups(*arguments)
         write(folder / "day-9.dump" / "more.tar")
         return choice
 
