@@ -72,10 +72,17 @@ class ActionModule(Action):
         )
         seen = Seen(options["observed"], options["incidents"], now, asked)
         results = judge_controls(controls, seen)
-        earlier, error = self._keep(options, seen, statuses(results), task_vars)
+        kept = self._keep(options, seen, statuses(results), task_vars)
         host = str(task_vars.get("inventory_hostname", ""))
         report = compliance_report(
-            results, seen, host=host, at=iso(now), fail_on=options["fail_on"], earlier=earlier, history_error=error
+            results,
+            seen,
+            host=host,
+            # As the host's clock says it, so that the next run reads the same time of this one.
+            at=kept.get("at") or iso(now),
+            fail_on=options["fail_on"],
+            earlier=kept.get("runs", ()),
+            history_error=kept.get("error", ""),
         )
         show_lines(compliance_table(report, options["show"]))
         return {
@@ -91,15 +98,15 @@ class ActionModule(Action):
 
     def _keep(
         self, options: dict[str, Any], seen: Seen, results: dict[str, str], task_vars: dict[str, Any]
-    ) -> tuple[list[dict[str, Any]], str]:
-        """The earlier runs, and why there are none. A record that cannot be used costs the history, not the report."""
+    ) -> dict[str, Any]:
+        """``at`` and the earlier ``runs``, or an ``error``. A record that cannot be used costs the history only."""
         platform = seen.observed["platform"]["project"]
         if not options["history"]:
-            return [], ""
+            return {}
         if not platform:
-            return [], "the platform is not known"
+            return {"error": "the platform is not known"}
         arguments = {"platform": platform, "results": results, "state_dir": options["state_dir"]}
         told = self._execute_module(module_name=HISTORY, module_args=arguments, task_vars=task_vars)
         if told.get("failed") or told.get("unreachable"):
-            return [], str(told.get("msg", "")) or "the host does not answer"
-        return list(told["runs"]), ""
+            return {"error": str(told.get("msg", "")) or "the host does not answer"}
+        return {"at": told["at"], "runs": told["runs"]}

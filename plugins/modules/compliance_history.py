@@ -57,6 +57,10 @@ changed:
   description: Always false.
   returned: success
   type: bool
+at:
+  description: When this run was kept, RFC 3339.
+  returned: success
+  type: str
 runs:
   description: The earlier runs, the oldest first, each with C(at) and C(results).
   returned: success

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import iso
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_arguments import (
     PLATFORM,
     STATE_DIR,
@@ -46,4 +47,4 @@ def run_history(platform: Platform, params: Mapping[str, Any]) -> dict[str, Any]
         compliance_table.keep(connection, platform.name, results, now, params["most"])
         return earlier
 
-    return {"changed": False, "runs": platform.record.run(keep)}
+    return {"changed": False, "at": iso(now.wall), "runs": platform.record.run(keep)}

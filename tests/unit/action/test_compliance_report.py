@@ -19,7 +19,7 @@ EARLIER = [{"at": "2026-02-26T00:00:00Z", "results": {"container.privileged": "p
 
 
 def script(*answers: dict[str, Any]) -> Script:
-    return Script({"compliance_history": answers or [{"runs": EARLIER}]}, now=NOW)
+    return Script({"compliance_history": answers or [{"at": "2026-02-27T13:46:40Z", "runs": EARLIER}]}, now=NOW)
 
 
 def judge(estate: Estate = FAULTY, running: Script | None = None, **options: Any) -> dict[str, Any]:
