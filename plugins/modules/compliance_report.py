@@ -30,13 +30,14 @@ attributes:
     details: Changes nothing but its own history.
 options:
   observed:
-    description: A result of M(agentfoundry.incident_response.platform_info), best with O(ignore:thorough=true).
+    description: A result of M(agentfoundry.incident_response.platform_info), best a thorough one.
     type: dict
     required: true
   incidents:
     description:
       - Incidents of the record, see M(agentfoundry.incident_response.incident_info).
-      - Without them the controls about reviews and response times are unknown.
+      - Without them, and when there are 1000 or more, the controls about reviews and response times are unknown unless
+        they fail.
     type: list
     elements: dict
   controls:

@@ -17,6 +17,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.com
     unknown,
 )
 
+MOST_INCIDENTS = 1000
+"""So many are asked for; when there may be more, not all have been looked at."""
+
 _LISTED = {"sound": True, "broken": False, "unknown": None}
 _DAMAGE = ("model_server.manifest", "model_server.file_")
 
@@ -105,7 +108,7 @@ def record_usable(seen: Seen) -> Iterator[Subject]:
 
 
 def reviews_written(seen: Seen) -> Iterator[Subject]:
-    """A P1 or P2 incident has its review within 48 hours of its resolution."""
+    """A P1 or P2 incident has its review within 48 hours of its resolution; a late one counts for the window."""
     for incident in _incidents(seen):
         if isinstance(incident, Subject):
             yield incident
@@ -113,31 +116,39 @@ def reviews_written(seen: Seen) -> Iterator[Subject]:
         due = _epoch(incident.get("review_due"))
         if due is None or incident["severity"] not in ("P1", "P2"):
             continue
-        reviewed = _epoch(incident.get("reviewed_at"))
-        number, platform = incident["id"], incident["platform"]
-        if reviewed is not None or incident["state"] in ("reviewed", "closed"):
-            yield judged(number, True, f"{number} of {platform} was reviewed.", "")
+        number, reviewed, when = incident["id"], _epoch(incident.get("reviewed_at")), incident["review_due"]
+        if reviewed is None and incident["state"] not in ("reviewed", "closed"):
+            bad = f"The review of {number} was due {when} and is not written."
+            yield judged(number, seen.now <= due, f"The review of {number} is due {when}.", bad)
         else:
-            bad = f"The review of {number} was due {incident['review_due']} and is not written."
-            yield judged(number, seen.now <= due, f"The review of {number} is due {incident['review_due']}.", bad)
+            late = reviewed is not None and reviewed > due and _is_recent(seen, incident)
+            bad = f"The review of {number} was due {when} and written {incident.get('reviewed_at')}."
+            yield judged(number, not late, f"{number} was reviewed.", bad)
 
 
 def responses_in_time(seen: Seen) -> Iterator[Subject]:
     """Somebody responded to each incident of the last days before its response was due."""
-    since = seen.now - seen.limit("response_window_days") * 86400
     for incident in _incidents(seen):
         if isinstance(incident, Subject):
             yield incident
-        elif (_epoch(incident.get("opened_at")) or seen.now) >= since:
+        elif _is_recent(seen, incident):
             number = incident["id"]
             bad = f"Nobody responded to {number} ({incident['severity']}) until {incident.get('response_due')}."
             yield judged(number, incident["response"] != "missed", f"{number} was responded to, or can still be.", bad)
 
 
+def _is_recent(seen: Seen, incident: Mapping[str, Any]) -> bool:
+    opened = _epoch(incident.get("opened_at"))
+    return opened is None or opened >= seen.now - seen.limit("response_window_days") * 86400
+
+
 def _incidents(seen: Seen) -> Iterator[Mapping[str, Any] | Subject]:
     if seen.incidents is None:
         yield unknown(HOST, "The incidents of the record could not be read.")
-    yield from seen.incidents or ()
+        return
+    if len(seen.incidents) >= MOST_INCIDENTS:
+        yield unknown(HOST, f"Only the newest {len(seen.incidents)} incidents were read.")
+    yield from seen.incidents
 
 
 def _epoch(moment: object) -> float | None:

@@ -260,6 +260,7 @@ def test_statistics_of_statements_and_tables_turn_their_controls_red(control: st
     "control, incidents, words",
     [
         ("review.written", incident(state="resolved", reviewed_at=None), "is not written"),
+        ("review.written", incident(reviewed_at="2026-02-24T10:10:00Z"), "written 2026-02-24T10:10:00Z"),
         ("response.met", incident(response="missed"), "Nobody responded to INC-2026-02-20-001"),
     ],
 )
@@ -272,7 +273,8 @@ def test_the_record_turns_its_controls_red(control: str, incidents: list[dict[st
 
 def test_a_review_that_is_not_due_yet_and_an_old_missed_response_are_no_failure() -> None:
     young = incident(state="resolved", reviewed_at=None, review_due="2026-02-28T00:00:00Z")
-    old = incident(id="INC-2025-12-01-001", opened_at="2025-12-01T00:00:00Z", response="missed")
+    late = {"response": "missed", "review_due": "2025-12-03T00:00:00Z", "reviewed_at": "2025-12-09T00:00:00Z"}
+    old = incident(id="INC-2025-12-01-001", opened_at="2025-12-01T00:00:00Z", **late)
 
     assert red(judged(Estate(), [*young, *old])) == set()
 
@@ -331,6 +333,11 @@ def test_what_cannot_be_told_is_never_a_pass(control: str, estate: Estate, words
 
     assert result.verdict is Verdict.UNKNOWN, result
     assert words in result.message
+
+
+def test_more_incidents_than_are_read_are_unknown_unless_one_fails() -> None:
+    assert judged(Estate(), incident() * 1000)["review.written"].verdict is Verdict.UNKNOWN
+    assert judged(Estate(), [*incident() * 1000, *incident(response="missed")])["response.met"].verdict is Verdict.FAIL
 
 
 def test_incidents_that_cannot_be_read_are_unknown() -> None:
