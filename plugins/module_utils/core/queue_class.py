@@ -74,7 +74,8 @@ def _comes_back(queue: Queue, redelivered_percent: float) -> tuple[Backlog, tupl
 
 
 def _backlog(queue: Queue, drain_limit: float) -> tuple[Backlog, tuple[str, ...]]:
-    if not queue.consumers:
+    # The broker lists a consumer some seconds late; what is unacknowledged is held by somebody.
+    if not queue.consumers and not queue.unacknowledged:
         known = tuple(f"{service.name} is {service.words}" for service in queue.services)
         return Backlog.NO_CONSUMER, (*known, "no consumer is connected")
     if not queue.is_behind:

@@ -58,7 +58,8 @@ class Consumers:
     def services_of(self, queue: Queue, connected: Sequence[QueueConsumer]) -> tuple[ConsumerService, ...]:
         """The services of one queue: those connected now, else as the inventory says, else as the last run saw them.
 
-        When nobody knows, those that need the broker, consume nothing and do not run as they should.
+        When nobody knows, those that need the broker, consume nothing and do not run as they should; if there are none,
+        those whose health check fails.
 
         :param connected: the consumers of every queue.
         """
@@ -70,7 +71,11 @@ class Consumers:
         if mine:
             return ()  # somebody who is no service of this platform
         idle = [self._state(name) for name in sorted(set(self._dependants) - busy)]
-        return tuple(service for service in idle if service.crashing or not service.running)
+        down = tuple(service for service in idle if service.crashing or not service.running)
+        return down or tuple(service for service in idle if self._is_unhealthy(service.name))
+
+    def _is_unhealthy(self, name: str) -> bool:
+        return any(item.service == name and item.health == "unhealthy" for item in self._containers)
 
     def _service(self, consumer: QueueConsumer) -> str:
         return self._by_address.get(consumer.address, "")

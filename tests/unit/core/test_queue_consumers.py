@@ -71,6 +71,12 @@ def test_a_dependant_that_runs_is_not_suspected() -> None:
     assert services(containers=(WORKER, MAILER)) == ()
 
 
+def test_of_dependants_that_all_run_the_one_is_suspected_whose_health_check_fails() -> None:
+    sick = container("worker", health="unhealthy")
+    assert names(services(containers=(sick, MAILER))) == ["worker"]
+    assert names(services(containers=(sick, container("mailer", state="exited")))) == ["mailer"]
+
+
 def test_a_consumer_from_elsewhere_is_no_service_of_this_platform() -> None:
     assert services(consumer("10.9.9.9"), containers=(GONE, MAILER)) == ()
 
