@@ -64,20 +64,21 @@ class Sampler:
 
     def sample(self, first: Look, again: Callable[[], Look]) -> tuple[Queue, ...]:
         """The queues, sorted; looked at again only where one is behind that somebody might be working off."""
-        queues = self._judged(first, first)
-        later = first
+        looks = [first]
+        queues = self._judged(looks)
         for seconds in LOOK_SECONDS:
-            if later.at - first.at >= seconds or not any(_is_open(queue) for queue in queues):
+            if looks[-1].at - first.at >= seconds or not any(_is_open(queue) for queue in queues):
                 continue
             self._pause(max(0.0, seconds - (self._clock() - first.at)))
-            later = again()
-            queues = self._judged(first, later)
+            looks.append(again())
+            queues = self._judged(looks)
         return queues
 
-    def _judged(self, first: Look, later: Look) -> tuple[Queue, ...]:
-        connected = _connected(first, later)
-        newer = {queue.key: queue for queue in later.queues} if later is not first else {}
-        passed = max(0.001, later.at - first.at)
+    def _judged(self, looks: Sequence[Look]) -> tuple[Queue, ...]:
+        first, last = looks[0], looks[-1]
+        connected = _connected(looks)
+        newer = {queue.key: queue for queue in last.queues} if last is not first else {}
+        passed = max(0.001, last.at - first.at)
         found = [
             self._classified(self._joined(_grown(queue, newer.get(queue.key), passed), connected))
             for queue in first.queues
@@ -125,10 +126,13 @@ def _grown(queue: Queue, newer: Queue | None, seconds: float) -> Queue:
     )
 
 
-def _connected(first: Look, later: Look) -> list[QueueConsumer]:
-    """The consumers of each queue in that look in which it had more of them."""
+def _connected(looks: Sequence[Look]) -> list[QueueConsumer]:
+    """The consumers of each queue in that look in which it had most of them, the last one of several."""
     found: list[QueueConsumer] = []
-    for key in sorted({(item.vhost, item.queue) for item in (*first.consumers, *later.consumers)}):
-        now, before = ([item for item in look.consumers if (item.vhost, item.queue) == key] for look in (later, first))
-        found += now if len(now) >= len(before) else before
+    for key in sorted({(item.vhost, item.queue) for look in looks for item in look.consumers}):
+        most: list[QueueConsumer] = []
+        for look in looks:
+            now = [item for item in look.consumers if (item.vhost, item.queue) == key]
+            most = now if len(now) >= len(most) else most
+        found += most
     return found
