@@ -14,10 +14,12 @@ description:
   - Looks at one broker of a Compose project in all detail, by the same code as
     M(agentfoundry.incident_response.platform_info), the steps QB-1 to QB-3 and QB-5 of the playbook.
   - The management API is asked when it can be reached, by published port or container address, else C(rabbitmqctl) by
-    C(docker exec), with the same results but for rates.
+    C(docker exec). Both tell the same counts, consumers, alarms and classes; only the API has C(window) and
+    C(dead_letter).
   - The consumers are mapped to Compose services by their connections; when none is connected, by O(services), by the
-    record of the last run, and at last by who depends on the broker and does not run.
-  - A second exact count is taken after one second when a queue is behind that has consumers.
+    record of the last run, and at last by who depends on the broker, consumes nothing and is down or unhealthy.
+  - A second exact count is taken after one second when a queue is behind that somebody might be working off, and another
+    one after five seconds when it does not shrink as it should.
   - User and password are never shown.
 extends_documentation_fragment:
   - agentfoundry.incident_response.attributes.info
@@ -82,7 +84,7 @@ rabbitmq:
       description:
         - Each queue with C(messages), C(ready), C(unacknowledged), C(consumers), C(capacity), C(prefetch), C(rates)
           (messages per second), C(window) (messages in ten minutes), C(slope) (messages per second), C(drain_seconds),
-          C(services) (who consumes it), C(class) and its C(evidence).
+          C(services) (who consumes it), C(temporary), C(dead_letter), C(class) and its C(evidence).
         - C(class) is V(none), V(waiting), V(draining), V(no_consumer), V(stuck_consumer), V(slow_consumer), V(poison)
           or V(consumer_crash).
       type: list
