@@ -130,6 +130,9 @@ def test_a_backlog_is_told_apart_then_healed_and_a_second_run_changes_nothing(
     assert "will take about" in outlook or "The queues of rabbitmq are worked off" in outlook
     assert outlook in first.output
 
+    if case.fault.startswith("queue-checks"):
+        # The rest of them would keep database and machine busy for minutes.
+        broker.drain(lab)
     healed = picture(lab)
     second = play(PLAYBOOK, **PATIENT)
 
