@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
@@ -290,6 +291,14 @@ def test_many_findings_are_counted_and_not_listed() -> None:
 
     assert text_of(run).count("critical  ") == 12
     assert "              and 3 more\n" in text_of(run)
+
+
+def test_what_is_still_to_come_stands_below_what_was_done() -> None:
+    (entry,) = HEALED.history
+    draining = "jobs is being worked off: 4,000 messages will take about 80 s."
+    run = replace(HEALED, history=[{**entry, "outlook": [draining]}])
+
+    assert f"serving again after 2.0 s\n                {draining}\n" in text_of(run)
 
 
 def test_a_line_without_a_style_is_plain() -> None:
