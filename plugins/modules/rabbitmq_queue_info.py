@@ -18,8 +18,8 @@ description:
     C(dead_letter).
   - The consumers are mapped to Compose services by their connections; when none is connected, by O(services), by the
     record of the last run, and at last by who depends on the broker, consumes nothing and is down or unhealthy.
-  - A second exact count is taken after one second when a queue is behind that somebody might be working off, and another
-    one after five seconds when it does not shrink as it should.
+  - A second exact count is taken after one second when a queue is behind that somebody might be working off, and one
+    more after five seconds when it does not shrink as it should.
   - User and password are never shown.
 extends_documentation_fragment:
   - agentfoundry.incident_response.attributes.info
