@@ -44,7 +44,8 @@ def _judge(control: Control, seen: Seen) -> Result:
 def _subjects(control: Control, seen: Seen) -> list[Subject]:
     if not seen.engine_answers and control.id not in _WITHOUT_ENGINE:
         return [Subject("", Verdict.UNKNOWN, "The Docker engine does not answer, so nothing can be told.")]
-    return list(CHECKS[control.check](seen) if control.check else judge_findings(control, seen))
+    # Replicas that are alike are one subject.
+    return list(dict.fromkeys(CHECKS[control.check](seen) if control.check else judge_findings(control, seen)))
 
 
 def _with_waiver(subject: Subject, waivers: Sequence[Waiver]) -> Subject:

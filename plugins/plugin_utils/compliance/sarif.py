@@ -10,12 +10,14 @@ that is not well, and one for each control that is.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 INFORMATION = "https://github.com/agentfoundry/incident_response"
+_MEASURED = re.compile(r"\d[\d.,:TZ-]*")
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 # What GitHub sorts by: the scale of CVSS.
 _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
@@ -74,6 +76,11 @@ def _results(report: Mapping[str, Any], index: int, result: Mapping[str, Any]) -
         yield _result(report, index, result, subject)
 
 
+def _fingerprint(control: str, place: str, message: str) -> str:
+    """The same at each run: what was measured may differ. Two queues of a broker are two."""
+    return hashlib.sha256(f"{control} {place} {_MEASURED.sub('#', message)}".encode()).hexdigest()
+
+
 def _result(
     report: Mapping[str, Any], index: int, result: Mapping[str, Any], subject: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -92,7 +99,7 @@ def _result(
                 "logicalLocations": [{"name": name, "fullyQualifiedName": place, "kind": "resource"}],
             }
         ],
-        "partialFingerprints": {"control/v1": hashlib.sha256(f"{result['id']} {place}".encode()).hexdigest()},
+        "partialFingerprints": {"control/v1": _fingerprint(result["id"], place, subject["message"])},
     }
     if report["changes"]["since"] is not None and verdict == "fail":
         entry["baselineState"] = "new" if result["id"] in report["changes"]["newly_failing"] else "unchanged"

@@ -74,10 +74,10 @@ class Seen:
         }
 
     def containers(self) -> Iterator[tuple[str, Service, Mapping[str, Any]]]:
-        """Service, the service, and one of its containers. Replicas are alike: the first one stands for all."""
+        """Service, the service, and each of its containers."""
         for name, seen in self.services().items():
-            if seen["containers"]:
-                yield name, seen, seen["containers"][0]
+            for container in seen["containers"]:
+                yield name, seen, container
 
     def kind_facts(self, kind: str, need: str) -> Iterator[tuple[str, Mapping[str, Any] | Subject]]:
         """Service and what the probe of its kind saw; a subject instead when there is nothing to judge.

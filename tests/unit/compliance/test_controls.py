@@ -29,6 +29,7 @@ from compliance import (
     judged,
     secrets,
 )
+from service_facts import NOW
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.backup_facts import Listing
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.clock_facts import (
@@ -56,7 +57,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Persistence,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.checks import CHECKS
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.judge import judge_controls
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.model import Verdict
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.seen import Seen
 from checkout import ROOT
 
 HOUR = 3600.0
@@ -385,6 +388,18 @@ def test_what_is_right_in_another_way_passes(control: str, estate: Estate, asked
 )
 def test_what_is_not_there_to_be_judged_is_not_applicable(control: str, estate: Estate) -> None:
     assert judged(estate)[control].verdict is Verdict.NOT_APPLICABLE
+
+
+def test_one_replica_that_differs_turns_a_control_red_and_alike_ones_are_one_subject() -> None:
+    observed = Estate().observed()
+    (first,) = observed["services"]["web"]["containers"]
+    observed["services"]["web"]["containers"] = [first, first, {**first, "image": "web:latest"}]
+    (control,) = (control for control in controls() if control.id == "image.pinned")
+
+    (result,) = judge_controls([control], Seen(observed, [], NOW))
+
+    assert result.verdict is Verdict.FAIL
+    assert [subject.verdict.value for subject in result.subjects if subject.name == "web"] == ["pass", "fail"]
 
 
 def test_an_ignored_service_is_left_alone() -> None:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from compliance import Estate, controls, seen
+from compliance import RABBITMQ, WORK, Estate, controls, seen
 
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.history import changes, trend
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.judge import judge_controls
@@ -225,6 +226,17 @@ def test_sarif_tells_what_is_new_what_is_excused_and_what_cannot_be_told() -> No
     assert found["disk.headroom", "pass"]["level"] == "none"
     prints = [one["partialFingerprints"]["control/v1"] for one in run_told["results"]]
     assert len(set(prints)) == len(prints)
+
+
+def test_a_result_bears_the_same_fingerprint_though_what_was_measured_differs() -> None:
+    def prints(used: int, *queues: str) -> list[str]:
+        broker = replace(RABBITMQ, queues=tuple(replace(WORK, name=name, dead_letter=False) for name in queues))
+        (told,) = sarif_log(report(Estate(used=used << 20, rabbitmq=broker)), VERSION)["runs"]
+        mine = ("container.memory", "broker.dead_letters")
+        return [one["partialFingerprints"]["control/v1"] for one in told["results"] if one["ruleId"] in mine]
+
+    assert prints(95, "mails", "checks") == prints(96, "mails", "checks")
+    assert len(set(prints(95, "mails", "checks"))) == len(prints(95, "mails", "checks")) == 8
 
 
 def test_the_trend_is_a_picture_that_is_xml_and_tells_its_content() -> None:
