@@ -106,6 +106,10 @@ $(VENV): requirements/runtime.in requirements/dev.in requirements/constraints.tx
 bench: $(VENV) lab ## what it costs, measured side by side with a floor (ROUNDS=5)
 	@PYTHONPATH=tests/lab python tests/bench/bench.py $(if $(ROUNDS),--rounds $(ROUNDS))
 
+.PHONY: example
+example: $(VENV) lab ## write docs/examples anew: a real hang of the lab's model server, healed, and its review
+	@python scripts/example
+
 .PHONY: clean
 clean: ## remove all that these commands made: lab, images, engine and packages if installed by them, caches
 	@scripts/setup/clean.sh

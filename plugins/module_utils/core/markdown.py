@@ -19,7 +19,7 @@ _SPECIAL = re.compile(
     # user@host stays; a mention and a mail address do not
     r"|@(?!(?<=[A-Za-z0-9]@)[A-Za-z0-9-]+(?![A-Za-z0-9._-]))"
 )
-_AUTOLINK = re.compile(r":(?=//)|(?<=[wW]{3})\.")
+_AUTOLINK = re.compile(r"(?<=:)/(?=/)|(?<=[wW]{3})\.")
 _SPACES = re.compile(r"\s+")
 _LIST = re.compile(r"^ ?([-+=]|\d{1,9}[.)])(?=\s|=|$|-)")
 _WIDTH = 2000
@@ -29,7 +29,7 @@ def escape_markdown(text: str) -> str:
     """One line of Markdown that shows exactly the text. Control characters become spaces."""
     line = _SPACES.sub(" ", single_line(text, _WIDTH))
     line = _SPECIAL.sub(lambda match: _ENTITIES.get(match.group(), f"\\{match.group()}"), line)
-    line = _AUTOLINK.sub(lambda match: f"&#{ord(match.group())};", line)
+    line = _AUTOLINK.sub(lambda match: f"\\{match.group()}", line)
     return _LIST.sub(lambda match: f"{match.group()[:-1]}\\{match.group()[-1]}", line)
 
 

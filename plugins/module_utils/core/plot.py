@@ -82,7 +82,8 @@ def curve_svg(curve: Curve) -> str:
     numbers += [number for number in (curve.limit, curve.before) if number is not None]
     most = max([*numbers, 0.0]) * 1.08 or 1.0
     least = min([*numbers, 0.0])
-    ends = [point.at for point in curve.points] + [end for _name, _begin, end in curve.acts]
+    # An action may end before it began: the clock was set back.
+    ends = [point.at for point in curve.points] + [at for _name, begin, end in curve.acts for at in (begin, end)]
     first, last = min([*ends, 0.0]), max([*ends, 0.0])
     span = (last - first) or 1.0
     bottom = _TOP + _HEIGHT
@@ -127,7 +128,17 @@ def _points(curve: Curve, across: Scale, up: Scale) -> list[str]:
             parts.append(_text(across(point.at), _TOP + 12, "✕", "middle", "bad"))
         else:
             parts.append(_dot(across(point.at), up(point.value), is_good=point.is_good))
-    return parts
+    return [*parts, *_ends(curve, across, up)]
+
+
+def _ends(curve: Curve, across: Scale, up: Scale) -> list[str]:
+    """The first and the last value in words, beside their dots."""
+    known = [(point.at, point.value) for point in curve.points if point.value is not None]
+    labels = [(known[0], "start", 8.0), (known[-1], "end", 0.0)] if len(known) > 1 else []
+    return [
+        _text(across(at) + right, up(value) + (16 if right else -8), value_text(value, curve.unit), anchor)
+        for (at, value), anchor, right in labels
+    ]
 
 
 def _told(curve: Curve) -> str:

@@ -45,7 +45,7 @@ def curves_of(facts: Facts) -> list[Curve]:
     start = epoch_seconds(facts["detected"]["at"])
     acts = [_act(attempt, start) for attempt in facts["attempts"]]
     by_key: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for row in facts["measurements"]:
+    for row in _telling(facts):
         by_key.setdefault((row["finding"], row["service"]), []).append(row)
     curves = []
     for (finding, service), rows in by_key.items():
@@ -78,8 +78,16 @@ def values_of(facts: Facts) -> list[dict[str, str]]:
             "limit": "" if row["limit"] is None else value_text(row["limit"], row["unit"]),
             "judged": row["status"],
         }
-        for row in _ends_of_phases(facts["measurements"])
+        for row in _ends_of_phases(_telling(facts))
     ]
+
+
+def _telling(facts: Facts) -> list[Mapping[str, Any]]:
+    """What was measured of the services that failed, and whatever else was in trouble; not each warning beside it."""
+    rows: Sequence[Mapping[str, Any]] = facts["measurements"]
+    trouble = {(row["finding"], row["service"]) for row in rows if row["status"] in ("critical", "unknown")}
+    own = {*facts["services"], ""}
+    return [row for row in rows if row["service"] in own or (row["finding"], row["service"]) in trouble]
 
 
 def _ends_of_phases(measurements: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -53,6 +53,14 @@ def seal(content: str, revision: int) -> str:
     return f"{content.rstrip()}\n\n<!-- review: revision {revision}; generated {digests} -->\n"
 
 
+def unsealed(content: str) -> tuple[str, int]:
+    """The content without its last line, and the revision that it says: the inverse of :func:`seal`."""
+    seals = list(_SEAL.finditer(content))
+    if not seals:
+        return content, 0
+    return content[: seals[-1].start()] + content[seals[-1].end() :], int(seals[-1].group(1))
+
+
 def read_written(content: str) -> Written:
     """What people wrote into a file that :func:`seal` made; an empty content is an untouched review.
 
@@ -61,10 +69,9 @@ def read_written(content: str) -> Written:
     if not content.strip():
         return Written()
     # What looks like the last line, but stands before it, is somebody's text.
-    seals = list(_SEAL.finditer(content))
-    known = set(seals[-1].group(2).split()) if seals else set()
-    revision = int(seals[-1].group(1)) if seals else 0
-    body = content[: seals[-1].start()] + content[seals[-1].end() :] if seals else content
+    digests = [match.group(2) for match in _SEAL.finditer(content)]
+    known = set(digests[-1].split()) if digests else set()
+    body, revision = unsealed(content)
     texts: dict[str, str] = {}
     beside: list[str] = []
     for place in _places(body.split("\n")):

@@ -38,6 +38,7 @@ def view_of(facts: Facts) -> dict[str, Any]:
     texts = review["texts"]
     required = what_people_have_to_write(facts)
     bad = [finding for finding in _findings(facts) if finding.is_bad]
+    evidence = [finding for finding in bad if finding.is_trouble or finding.service in facts["services"]]
     return {
         "id": facts["id"],
         "title": f"Post-incident review of {facts['id']}",
@@ -57,7 +58,7 @@ def view_of(facts: Facts) -> dict[str, Any]:
         "moments": [_moment(facts, moment) for moment in named_moments(facts)],
         "affected": _affected(bad),
         "root_cause": facts["root_cause"],
-        "evidence": [_evidence(finding) for finding in bad[:_MOST_FINDINGS]],
+        "evidence": [_evidence(finding) for finding in evidence[:_MOST_FINDINGS]],
         "attempts": [_attempt(attempt) for attempt in facts["attempts"]],
         "healed_by": _healed_by(facts),
         "timeline": [_entry(entry) for entry in facts["timeline"]],

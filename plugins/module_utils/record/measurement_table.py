@@ -22,6 +22,10 @@ AT_OPENING = "opened"
 _MOST_FINDINGS = 50
 _INSERT = """INSERT INTO measurement (platform, incident, at, phase, finding, service, status, value, bound, unit)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_COPY_BEFORE = """INSERT INTO measurement (platform, incident, at, phase, finding, service, status, value, bound, unit)
+    SELECT platform, ?, at, 'before', finding, service, status, value, bound, unit FROM measurement
+    WHERE platform = ? AND finding = ? AND service = ? AND at < ? AND status = 'ok' AND value IS NOT NULL
+        AND phase != 'before' ORDER BY at DESC LIMIT 1"""
 _ROWS = "SELECT at, phase, finding, service, status, value, bound, unit FROM measurement"
 
 
@@ -30,9 +34,15 @@ def open_with(
 ) -> None:
     """Keep what was bad when the incident was opened or joined; these findings are followed from then on.
 
+    With them goes the last good value of each from before, since what is kept of healthy moments is replaced later.
+
     :param wall: wall clock (s) of the observation.
     """
     wanted = list(measurements)[:_MOST_FINDINGS]
+    known = _followed(connection, incident)
+    for one in wanted:
+        if one.key not in known:
+            connection.execute(_COPY_BEFORE, (incident, platform, *one.key, wall))
     connection.executemany(_INSERT, [_row(platform, incident, wall, AT_OPENING, one) for one in wanted])
 
 
@@ -66,18 +76,6 @@ def keep_baseline(
 def of_incident(connection: sqlite3.Connection, incident: str) -> list[dict[str, Any]]:
     """Plain data, by time: at (ISO 8601), at_s (wall clock, s), phase, finding, service, status, value, limit, unit."""
     return [_plain(row) for row in connection.execute(f"{_ROWS} WHERE incident = ? ORDER BY at, seq", (incident,))]
-
-
-def before(connection: sqlite3.Connection, platform: str, incident: str, opened_at: float) -> list[dict[str, Any]]:
-    """The last good value of each followed finding from before the incident, as of :func:`of_incident`."""
-    statement = f"""{_ROWS} WHERE platform = ? AND finding = ? AND service = ? AND at < ? AND status = 'ok'
-        AND value IS NOT NULL AND incident IS NOT ? ORDER BY at DESC LIMIT 1"""
-    found = []
-    for finding, service in sorted(_followed(connection, incident)):
-        row = connection.execute(statement, (platform, finding, service, opened_at, incident)).fetchone()
-        if row is not None:
-            found.append({**_plain(row), "phase": "before"})
-    return found
 
 
 def _followed(connection: sqlite3.Connection, incident: str) -> set[Key]:

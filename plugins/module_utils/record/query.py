@@ -120,8 +120,5 @@ def in_full(connection: sqlite3.Connection, incident: Incident, now: Moment) -> 
         "escalation_level": escalation_table.progress_of(connection, incident.id, now).level,
         "notifications": message_table.of_incident(connection, incident.id),
         **incident_table.observation(connection, incident.id),
-        "measurements": [
-            *measurement_table.before(connection, incident.platform, incident.id, incident.opened_at),
-            *measurement_table.of_incident(connection, incident.id),
-        ],
+        "measurements": measurement_table.of_incident(connection, incident.id),
     }

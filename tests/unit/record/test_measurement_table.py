@@ -82,6 +82,16 @@ def test_a_finding_that_is_bad_now_keeps_its_last_good_value(host: Host) -> None
     assert heal(host)["measurements"][0]["value"] == 10.0
 
 
+def test_the_value_before_stays_when_a_healthy_moment_after_the_incident_is_kept(host: Host) -> None:
+    baseline(host, fine(CANARY, value=10.0, limit=1000.0, unit="ms"))
+    host.clock.move(60)
+    number = heal(host)["id"]
+    host.clock.move(60)
+    baseline(host, fine(CANARY, value=99.0, limit=1000.0, unit="ms"))
+
+    assert [one["value"] for one in host.incident(number)["measurements"] if one["phase"] == "before"] == [10.0]
+
+
 def test_since_when_the_cause_is_known_changes_only_with_the_cause(host: Host) -> None:
     run = host.run("first")
     told = [run.begin()["incident"]["root_cause_at"]]
