@@ -169,6 +169,12 @@ def test_everything_can_be_asked_for() -> None:
     assert executed(runner, "nvidia-smi")
 
 
+def test_a_thorough_look_hashes_the_files_of_a_server_that_is_well() -> None:
+    facts = probe(context(answering(), running(), thorough=True))
+    assert facts.canary.succeeded
+    assert (facts.files.files[0].sha256, facts.files.hashed_because) == (DIGEST, "it was asked for")
+
+
 @pytest.mark.parametrize("state", ["exited", "restarting", "created"])
 def test_a_container_that_does_not_run_is_not_asked_and_its_files_are_read_by_copy(state: str) -> None:
     runner = ScriptedRunner(("cp", answered(stderr="Could not find the file", exit_code=1)))
