@@ -18,8 +18,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     diagnose,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, Tier
 
 GRAPH = DependencyGraph.of({"api-gateway": ["recommendation"], "recommendation": ["model-server", "cache"]})
@@ -65,6 +66,17 @@ def test_the_cause_is_named_and_whoever_suffers_from_it_as_well() -> None:
     assert diagnosis.services == ("model-server",)
     assert diagnosis.root_cause == "model-server holds a lock."
     assert diagnosis.dependants == ("api-gateway", "recommendation")
+
+
+def test_a_full_disk_is_its_own_cause_and_not_what_could_be_removed_from_it() -> None:
+    full = critical("disk.bytes", HOST, message="/srv is full.")
+    litter = warning("disk.build_cache", HOST, message="Build cache may go.")
+    rung = Rung("prune", Tier.SAFE, ("disk.build_cache",), statuses=(Status.WARNING,))
+
+    diagnosis = diagnose([litter, full], GRAPH, [HOST], [rung], engine_answers=True)
+
+    assert diagnosis.root_cause == "/srv is full."
+    assert [(step.action, step.reason) for step in diagnosis.plan.steps] == [("prune", "Build cache may go.")]
 
 
 def test_whoever_suffers_from_another_cause_too_is_not_counted_as_ours() -> None:
