@@ -82,7 +82,7 @@ def _blamed(
     if finding.id not in _CAUSED or finding.status is not Status.CRITICAL:
         return finding
     who = finding.targets
-    sick = sorted({name for each in who for name in needs.get(each, ()) if name in trouble} - {finding.service})
+    sick = sorted({name for each in who for name in _sick_needs(each, trouble, needs)} - {finding.service})
     if not sick:
         return finding
     causes = [trouble[name] for name in sick]
@@ -95,6 +95,15 @@ def _blamed(
         step="QB-5",
         targets=(sick[0],),
     )
+
+
+def _sick_needs(consumer: str, trouble: Mapping[str, Finding], needs: Mapping[str, Iterable[str]]) -> list[str]:
+    """What is sick of that which a consumer depends on.
+
+    A consumer that is down itself has its own cause: only what does not run at all has to come before it.
+    """
+    down = consumer in trouble and trouble[consumer].id in _TELLING
+    return [name for name in needs.get(consumer, ()) if name in trouble and (not down or trouble[name].id in _TELLING)]
 
 
 def _name(cause: Finding, kind: str) -> str:

@@ -73,6 +73,22 @@ def test_nothing_else_is_blamed(other: Finding) -> None:
     assert blamed(other) == [STUCK]
 
 
+@pytest.mark.parametrize(
+    "dependency, name",
+    [
+        (critical("postgres.answers", "db"), "rabbitmq.no_consumer"),
+        (critical("http.health", "web"), "rabbitmq.no_consumer"),
+        (PAUSED, "rabbitmq.dependency_paused"),
+        (critical("container.state", "db"), "rabbitmq.dependency_stopped"),
+    ],
+)
+def test_for_a_consumer_that_is_stopped_itself_only_what_does_not_run_comes_first(
+    dependency: Finding, name: str
+) -> None:
+    about = critical("rabbitmq.no_consumer", "mq", targets=("worker",))
+    assert ids(blamed(critical("container.state", "worker"), dependency, about=about)) == [name]
+
+
 def test_a_warning_about_a_queue_stays_what_it_is() -> None:
     mild = warning("rabbitmq.no_consumer", "mq", targets=("worker",))
     assert blamed(PAUSED, about=mild) == [mild]
