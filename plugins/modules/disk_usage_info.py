@@ -68,7 +68,8 @@ disk:
       type: list
       elements: dict
     detail:
-      description: C(usage) (docker system df), C(litter), C(backups), C(deleted), C(wal) and C(problems).
+      description: C(usage) (docker system df), C(litter), C(backups), C(deleted), C(wal), C(other_logs) and
+        C(problems).
       type: dict
 findings:
   description: Every fact judged, as of M(agentfoundry.incident_response.platform_info).

@@ -100,7 +100,6 @@ from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.acts.log_rotation import (
     configure_rotation,
-    every_container,
     rotation_result,
     unbounded_containers,
 )
@@ -111,6 +110,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.disk_arguments import (
     run_disk_module,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk_logs import every_container
 
 SPEC = {
     "path": {"type": "path", "default": PATH},

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import CommandRunner
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.daemon_json import (
     Rotation,
     as_text,
@@ -132,14 +131,6 @@ def rotation_result(rotated: Rotated, unbounded: Iterable[str]) -> dict[str, Any
             "after": redact_text(rotated.after),
         },
     }
-
-
-def every_container(docker: DockerCli) -> list[dict[str, Any]]:
-    """What the engine says of all containers of the host, of Compose projects or not."""
-    listed = docker.call(["ps", "--all", "--quiet", "--no-trunc"])
-    if not listed.succeeded:
-        raise CommandFailedError("The containers of the host could not be listed.")
-    return docker.inspect(listed.stdout.decode("utf-8", "replace").split())
 
 
 def unbounded_containers(inspected: Iterable[Mapping[str, Any]]) -> list[str]:

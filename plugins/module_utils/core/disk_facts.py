@@ -159,6 +159,7 @@ class DiskDetail:
     """The closer look: where the room went, and what could be given back.
 
     :param usage: rows of ``docker system df``: type, count, active, size, reclaimable (bytes).
+    :param other_logs: logs without bounds of containers that are none of the platform's.
     :param problems: what could not be looked at.
     """
 
@@ -167,6 +168,7 @@ class DiskDetail:
     backups: tuple[Backups, ...] = ()
     deleted: tuple[DeletedFile, ...] = ()
     wal: tuple[WriteAheadLog, ...] = ()
+    other_logs: tuple[ContainerLog, ...] = ()
     problems: tuple[str, ...] = ()
 
 

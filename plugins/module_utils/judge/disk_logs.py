@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.disk_facts import (
     ContainerLog,
@@ -42,13 +42,28 @@ def judge_logs(facts: DiskFacts, thresholds: Thresholds, short: Sequence[FileSys
         if known:
             message = f"The largest log of a container is {size_in_words(max(known))}."
             findings.append(Finding("disk.log_size", HOST, Status.OK, message, max(known), limit, "bytes", step="DS-3"))
-    return [*findings, *_rotation(facts, unbounded, matters=bool(large or needed))]
+    return [*findings, *_rotation(facts, unbounded, matters=bool(large or needed)), *_others(facts, devices)]
 
 
 def _large(log: ContainerLog, size: int, limit: float, status: Status) -> Finding:
     message = f"The log of {log.service or log.name} is {size_in_words(size)} and is not rotated."
     targets = (log.service,) if log.service else ()
     return Finding("disk.log_size", HOST, status, message, size, limit, "bytes", (log.path,), "DS-3", targets)
+
+
+def _others(facts: DiskFacts, devices: Collection[int]) -> list[Finding]:
+    """Logs that are none of the platform's: named when their room is needed, and never touched from here."""
+    logs = facts.detail.other_logs if facts.detail is not None else ()
+    return [
+        Finding(
+            "disk.other_log", HOST, Status.WARNING,
+            f"The log of {log.name}, which is none of this platform's containers, is {size_in_words(log.size)} and is"
+            " not rotated: it is left to whoever runs it.",
+            log.size, None, "bytes", (log.path,), "DS-3",
+        )
+        for log in logs
+        if log.size is not None and log.size >= _WORTH_IT and log.device in devices
+    ]  # fmt: skip
 
 
 def _rotation(facts: DiskFacts, unbounded: Sequence[ContainerLog], *, matters: bool) -> list[Finding]:

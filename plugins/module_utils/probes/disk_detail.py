@@ -27,6 +27,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     LitterFacts,
     look_at_litter,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk_logs import other_logs
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk_wal import look_at_wal
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.jobs import Job
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres_server import (
@@ -63,7 +64,9 @@ def probe_detail(facts: DiskFacts, means: DetailMeans) -> DiskDetail:
         Job("backups", policy.path, _backups(policy, means.now), deadline=30.0) for policy in means.settings.backups
     ]
     wal = [Job("pg_wal", server.service, _wal(server), deadline=15.0) for server in means.servers]
-    jobs: list[Job[Any]] = [litter, deleted, *backups, *wal]
+    own = {container.id for container in means.containers}
+    logs = Job("logs of others", "", lambda: other_logs(means.docker, own, deadline=10.0), deadline=11.0)
+    jobs: list[Job[Any]] = [litter, deleted, logs, *backups, *wal]
     ended = [job.report() for job in jobs]
     found = litter.value(None)
     return DiskDetail(
@@ -72,6 +75,7 @@ def probe_detail(facts: DiskFacts, means: DetailMeans) -> DiskDetail:
         backups=tuple(item for job in backups for item in [job.value(None)] if item is not None),
         deleted=tuple(deleted.value([])),
         wal=tuple(item for job in wal for item in [job.value(None)] if item is not None),
+        other_logs=logs.value(()),
         problems=tuple(f"{run.name} {run.service}".strip() + f": {run.message}" for run in ended if run.message),
     )
 

@@ -192,6 +192,17 @@ def test_a_log_matters_when_it_has_no_bounds_and_is_large_or_its_room_is_needed(
     assert found.targets == (("web",) if status != "ok" else ())
 
 
+@pytest.mark.parametrize("percent, size, told", [(95, 59 * MB, True), (50, 59 * MB, False), (95, 9 * MB, False)])
+def test_a_log_of_another_platform_is_named_when_its_room_is_needed_and_no_target(
+    percent: float, size: int, told: bool
+) -> None:
+    found = judged(facts(disk(percent), detail=DiskDetail(other_logs=(log("mill", size),)))).get("disk.other_log")
+    assert bool(found) is told
+    if found:
+        assert (found.targets, found.status.value) == ((), "warning")
+        assert "shop-mill-1, which is none of this platform's containers, is 59.0 MB" in found.message
+
+
 def test_a_log_that_cannot_be_read_is_neither_large_nor_the_largest() -> None:
     assert "disk.log_size" not in judged(facts(disk(95), logs=(log("web", None),)))
 

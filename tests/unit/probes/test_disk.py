@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from pathlib import Path
@@ -34,6 +35,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     probe_detail,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk_litter import look_at_litter
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk_logs import other_logs
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.disk_wal import read_wal
 from checkout import ROOT
 
@@ -159,6 +161,22 @@ def test_the_size_of_a_log_is_that_of_all_its_files_and_links_are_not_followed(t
     assert (db.service, db.size) == ("db", None)
 
 
+def test_the_logs_of_other_containers_of_the_host_are_seen_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"x" * 10)
+
+    def logged(service: str, **options: str) -> dict[str, Any]:
+        config = {"Type": "json-file", "Config": options}
+        return container(service, LogPath=str(path), HostConfig={"LogConfig": config})
+
+    entries = [logged("web"), logged("mill"), logged("tidy", **{"max-size": "1m"})]
+    docker = DockerCli(ScriptedRunner(("ps", "id-web\nid-mill\nid-tidy\n"), ("inspect", json.dumps(entries))))
+
+    assert [log.service for log in other_logs(docker, {"id-web"}, deadline=5)] == ["mill"]
+    with pytest.raises(CommandFailedError):
+        other_logs(DockerCli(ScriptedRunner(("ps", answered(exit_code=1)))), (), deadline=5)
+
+
 def test_deleted_files_are_found_once_with_the_service_that_holds_them(tmp_path: Path) -> None:
     path = tmp_path / "big"
     with path.open("wb") as file, path.open("rb"):
@@ -193,7 +211,7 @@ def test_a_container_whose_end_cannot_be_read_is_never_old() -> None:
 
 @pytest.mark.parametrize("reply", [answered(exit_code=1), hung(60), "no JSON", "[]"])
 def test_an_engine_that_does_not_tell_its_use_is_named_and_the_rest_is_still_told(reply: Any, tmp_path: Path) -> None:
-    docker = DockerCli(ScriptedRunner(("system df", reply)))
+    docker = DockerCli(ScriptedRunner(("system df", reply), ("ps", "")))
     with pytest.raises(CommandFailedError):
         look_at_litter(docker, DiskSettings(), 0.0)
 
