@@ -81,7 +81,9 @@ services:
       description: Whether users meet it directly.
       type: bool
     containers:
-      description: State, health, exit code, restarts, limits and drift of each of its containers.
+      description:
+        - State, health, exit code, restarts, limits and drift of each of its containers, its C(ports), C(log_driver)
+          and C(restart_policy), and whether it has a C(health_check), is C(privileged) or has the C(engine_socket).
       type: list
       elements: dict
     health:
@@ -124,6 +126,12 @@ findings:
     step:
       description: The playbook's step that asks for it.
       type: str
+host:
+  description:
+    - The host's C(disk) with its file systems and the logs of the containers. With O(thorough) also C(backups), the
+      newest of each policy with its C(age) (seconds) and whether it could be listed (C(listing)).
+  returned: success
+  type: dict
 failing:
   description: Services with a critical finding.
   returned: success
