@@ -161,7 +161,7 @@ duration_ms:
   type: int
   returned: success
 refused:
-  description: C(rule), C(message) and C(remedy) of the rule that refuses, or V(none).
+  description: C(rule), C(message) and C(remedy) of the rule that refuses, or V(null).
   type: dict
   returned: success
   sample:
