@@ -98,12 +98,6 @@ services:
     model_server:
       description: What the probe of that kind saw; only for a service of that kind.
       type: dict
-host:
-  description:
-    - What is below the services. C(disk) has C(file_systems) with size, use, growth and what lies on them, C(logs), the
-      mounts that are C(short) of room, and a closer look, C(detail), when one is.
-  returned: success
-  type: dict
 findings:
   description: Every judged fact, the worst first. V(unknown) is never V(ok), V(not_configured) is neither.
   returned: success
