@@ -31,8 +31,9 @@ class Talking:
     service = "redis"
     redactor = Redactor(())
 
-    def __init__(self, *told: Sequence[Reply], end: End = End.COMPLETE) -> None:
-        self.left = [Conversation(tuple(replies), end) for replies in told]
+    def __init__(self, *told: Sequence[Reply]) -> None:
+        ends = [End.COMPLETE if replies else End.TIMED_OUT for replies in told]
+        self.left = [Conversation(tuple(replies), end) for replies, end in zip(told, ends, strict=True)]
         self.given: list[Command] = []
 
     def talk(self, commands: Sequence[Command], *, seconds: float | None = None) -> Conversation:
@@ -41,33 +42,34 @@ class Talking:
 
 
 def test_a_write_that_hangs_is_let_go_on() -> None:
-    server = Talking((NO_FAILOVER,), ("OK",))
+    server = Talking((NO_FAILOVER,), (), ("OK",))
     assert unpause_clients(server, check_mode=False).to_result()["actions"][0]["status"] == "unpaused"
     assert server.given[-1] == ("CLIENT", "UNPAUSE")
 
 
 def test_a_write_that_is_answered_needs_nothing() -> None:
-    server = Talking((NO_FAILOVER, 0))
+    server = Talking((NO_FAILOVER,), (0,))
     assert not unpause_clients(server, check_mode=False).needed
     assert ("CLIENT", "UNPAUSE") not in server.given
 
 
 def test_check_mode_unpauses_nothing() -> None:
-    server = Talking((NO_FAILOVER,))
+    server = Talking((NO_FAILOVER,), ())
     assert unpause_clients(server, check_mode=True).needed
     assert ("CLIENT", "UNPAUSE") not in server.given
 
 
 @pytest.mark.parametrize(
-    "replies, message",
+    "told, message",
     [
-        ((), "every command back"),
-        (("role:master\nmaster_failover_state:waiting-for-sync",), "failover"),
-        ((RedisError("NOAUTH Authentication required."), RedisError("NOAUTH")), "NOAUTH"),
+        (((),), "every command back"),
+        ((("role:master\nmaster_failover_state:waiting-for-sync",), ()), "failover"),
+        (((RedisError("NOAUTH Authentication required."),),), "NOAUTH"),
+        (((NO_FAILOVER,), (RedisError("NOPERM this user has no permissions"),)), "NOPERM"),
     ],
 )
-def test_where_an_unpause_cannot_help_it_is_not_tried(replies: Sequence[Reply], message: str) -> None:
-    server = Talking(replies, end=End.TIMED_OUT)
+def test_where_an_unpause_cannot_help_it_is_not_tried(told: Sequence[Sequence[Reply]], message: str) -> None:
+    server = Talking(*told)
     with pytest.raises(CommandFailedError, match=message):
         unpause_clients(server, check_mode=False)
     assert ("CLIENT", "UNPAUSE") not in server.given
@@ -101,7 +103,7 @@ def test_what_is_neither_script_nor_function_is_said_so() -> None:
 
 def test_a_server_that_stays_silent_was_not_healed() -> None:
     with pytest.raises(CommandFailedError, match="does not answer"):
-        kill_script(Talking((), end=End.TIMED_OUT), check_mode=False)
+        kill_script(Talking(()), check_mode=False)
 
 
 @pytest.mark.parametrize("reply, needed", [("PONG", False), (BUSY, True)])
