@@ -47,6 +47,7 @@ _READS: tuple[Command, ...] = (
 _PING, _INFO, _SAVE, _SLOW, _SPIKES, _WRITE = range(6)
 _KEY_PREFIX = "incident_response:probe:"
 _KEY_LIFE_MS = "10000"
+_LOOKS = 3
 _MOST_SECONDS = 2.0
 """A healthy server answers everything in some milliseconds."""
 
@@ -147,7 +148,19 @@ def _answer(told: Conversation) -> Answer:
 
 
 def _by_process(docker: DockerCli, container: str, deadline: float) -> Answer:
-    """Why nobody is answered: the state of the server's process (``R`` computes, ``S`` sleeps, ``T`` is stopped)."""
+    """Why nobody is answered: the state of the server's process (``R`` computes, ``S`` sleeps, ``T`` is stopped).
+
+    An idle server computes for some moments as well, and may wait for a CPU then: it is busy when it is so each time.
+    """
+    answer = Answer.TIMED_OUT
+    for _look in range(_LOOKS):
+        answer = _state_of_process(docker, container, deadline)
+        if answer is not Answer.BUSY:
+            break
+    return answer
+
+
+def _state_of_process(docker: DockerCli, container: str, deadline: float) -> Answer:
     try:
         result = docker.top(container, "-o", "pid,stat,comm", deadline=deadline)
     except IncidentResponseError:

@@ -104,6 +104,13 @@ def test_each_recorded_trouble_is_told_apart(
     assert (facts.answer, facts.write) == (answer, write)
 
 
+def test_a_server_that_computes_only_for_a_moment_is_not_busy() -> None:
+    states = [top("busy"), top("busy"), top("held")]
+    runner = ScriptedRunner(("exec", answered(exit_code=TIMED_OUT)), ("top", lambda _argv: states.pop(0)))
+    assert RedisProbe().probe(context(runner)).answer is Answer.HELD
+    assert states == []
+
+
 def test_without_a_look_at_the_processes_a_silence_is_a_silence() -> None:
     assert look(answered(exit_code=TIMED_OUT), answered(exit_code=1)).answer is Answer.TIMED_OUT
 
