@@ -79,3 +79,4 @@ def test_what_cannot_be_scheduled_is_refused_by_name_before_a_job_is_written(
     assert {name: sentence for name, sentence in expected.items() if sentence not in said[name]} == {}, said
     assert "hunter2" not in str(said)
     assert [name for name in files if name.startswith("cron.d/")] == []
+    assert list((tmp_path / "cron.other").iterdir()) == []
