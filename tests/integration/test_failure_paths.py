@@ -101,7 +101,7 @@ def test_health_urls_that_misbehave_are_findings_and_neither_errors_nor_a_long_w
 ) -> None:
     told = {
         "hang": "before the deadline",
-        "garbage": "not HTTP",
+        "garbage": "no HTTP",
         "flood": "",
         "redirect": "redirects",
     }

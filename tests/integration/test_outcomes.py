@@ -52,13 +52,14 @@ def test_a_healthy_platform_costs_one_probing_call_and_no_guard_call_and_leaves_
     assert touched(before, picture(lab)) == set()
 
 
-def test_a_second_healthy_run_has_nothing_new_to_remember(lab: Lab, play: Play) -> None:
-    play(PLAYBOOK)
-
-    second = play(PLAYBOOK)
-
-    assert (second.rc, second.changed) == (0, 0), second.output
-    assert second.calls("record_samples") == []
+def test_once_all_is_known_a_healthy_run_has_nothing_new_to_remember(lab: Lab, play: Play) -> None:
+    # A service is remembered as good only when it was quick as well: on a busy machine that takes another look.
+    for _ in range(6):
+        run = play(PLAYBOOK)
+        assert (run.rc, run.changed) == (0, 0), run.output
+        if not run.calls("record_samples"):
+            return
+    pytest.fail(f"still something new: {run.calls('record_samples')[0]['invocation']['module_args']['samples']}")
 
 
 def test_an_open_incident_that_no_longer_holds_is_resolved(hung: Lab, play: Play, record: LabRecord) -> None:
