@@ -9,11 +9,24 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from changed_estates import (
+    backup,
+    incident,
+    memory,
+    model,
+    postgres,
+    queue,
+    rabbitmq,
+    redis,
+    session,
+    setting,
+    shared,
+    trust,
+    web,
+)
 from compliance import (
     ACCEPTED,
-    BACKUP,
     DISK,
-    INCIDENT,
     MODEL,
     MODEL_FILE,
     POSTGRES,
@@ -22,7 +35,6 @@ from compliance import (
     REFUSED,
     SECRET,
     TRUST,
-    WORK,
     Estate,
     control_data,
     controls,
@@ -43,7 +55,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import PortBinding
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import (
     Role,
-    Session,
     Volume,
     WriteProbe,
 )
@@ -64,63 +75,6 @@ from checkout import ROOT
 
 HOUR = 3600.0
 OTHER = "0a4d55a8d778e5022fab701977c5d840bbc486d0"
-
-
-def web(**fields: Any) -> Estate:
-    return Estate(web=fields)
-
-
-def trust(**fields: Any) -> Estate:
-    return Estate(trust=replace(TRUST, **fields))
-
-
-def shared(value: str) -> Estate:
-    """All services run with this value, and the Compose files say the same."""
-    found = secrets({"users": value, "web": value})
-    return trust(secrets=replace(found, desired=found.running))
-
-
-def postgres(**fields: Any) -> Estate:
-    return Estate(postgres=replace(POSTGRES, **fields))
-
-
-def setting(name: str, value: str) -> Estate:
-    configuration = POSTGRES.configuration
-    assert configuration is not None
-    return postgres(configuration=replace(configuration, settings={**configuration.settings, name: value}))
-
-
-def redis(**fields: Any) -> Estate:
-    return Estate(redis=replace(REDIS, **fields))
-
-
-def memory(**fields: Any) -> Estate:
-    assert REDIS.server is not None
-    return redis(server=replace(REDIS.server, memory=replace(REDIS.server.memory, **fields)))
-
-
-def rabbitmq(**fields: Any) -> Estate:
-    return Estate(rabbitmq=replace(RABBITMQ, **fields))
-
-
-def queue(**fields: Any) -> Estate:
-    return rabbitmq(queues=(replace(WORK, **fields),))
-
-
-def session(number: int, **fields: Any) -> Session:
-    return replace(Session(number, "shop", "app", "web", "10.0.0.2", "web", state="idle", state_age=5.0), **fields)
-
-
-def model(**fields: Any) -> Estate:
-    return Estate(model=replace(MODEL, **fields))
-
-
-def backup(**fields: Any) -> Estate:
-    return Estate(backups=(replace(BACKUP, **fields),))
-
-
-def incident(**fields: Any) -> list[dict[str, Any]]:
-    return [{**INCIDENT, **fields}]
 
 
 # Control, what is wrong, and words that the answer has to hold.
