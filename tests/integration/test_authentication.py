@@ -57,7 +57,7 @@ HEALED = (
     case("auth-clock-ahead", "clock.skew", "2.0 h (± ", "recreate", "user-service"),
     case("auth-clock-behind", "clock.skew", "2.0 h (± ", "recreate", "user-service"),
     case("auth-short-lived", "token.lifetime", "user-service", "recreate", "user-service"),
-    case("crash-stopped", "container.state", "is not running", "start", "user-service"),
+    case("crash-stopped", "container.state", "has stopped", "start", "user-service"),
 )  # fmt: skip
 
 

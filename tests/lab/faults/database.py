@@ -10,6 +10,7 @@ from labtool.fault import Fault, Memo
 from labtool.platform import Platform
 from labtool.recovery import make_well, recreate
 
+USERS = ("user-service", "compliance-monitor", "reporting-service")
 LEAKING = "reporting-service"
 SLOTS = 40
 RESERVED_FOR_SUPERUSERS = 3
@@ -85,7 +86,8 @@ def _psql_in_background(platform: Platform, application: str, statement: str) ->
 
 def _inject_wrong_password(platform: Platform) -> None:
     platform.psql("ALTER ROLE app PASSWORD 'nobody-knows-it'")
-    wait_until("a rejected service", lambda: platform.http(LEAKING, "/health")[0] == 503)
+    # One rejection is somebody's typing error; three are services.
+    wait_until("rejected services", lambda: all(platform.http(name, "/health")[0] == 503 for name in USERS))
 
 
 def _undo_wrong_password(platform: Platform, memo: Memo) -> None:
