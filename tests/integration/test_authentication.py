@@ -140,7 +140,7 @@ def test_a_changed_secret_that_nobody_recorded_is_a_security_incident_until_it_i
     assert touched(changed, picture(lab)) == set()
     assert lab.env_file.read_bytes() == before
     assert record.only["escalated"]
-    assert "Compose files: was " in str(record.only["timeline"])
+    assert "Compose files: was " in str(record.only["findings"])
 
     rotated = play(PLAYBOOK, remediation_approved_actions=["rotate_secret"])
 
