@@ -53,6 +53,15 @@ def lab(running_lab: Lab) -> Iterator[Lab]:
 
 
 @pytest.fixture
+def postgres_password_file(running_lab: Lab, tmp_path: Path) -> Iterator[Path]:
+    """A file with the password of PostgreSQL's superuser, as an inventory names it; taken away after the test."""
+    path = tmp_path / "password"
+    path.write_text(running_lab.variables()["POSTGRES_PASSWORD"] + "\n", encoding="utf-8")
+    yield path
+    path.unlink()
+
+
+@pytest.fixture
 def state_dir(tmp_path: Path) -> Path:
     """An empty state directory; the record of one test is not that of the next."""
     return tmp_path / "state"

@@ -240,17 +240,19 @@ class Way:
 
 
 @pytest.fixture
-def ways(lab: Lab, tmp_path: Path) -> tuple[Way, Way]:
+def ways(lab: Lab, postgres_password_file: Path) -> tuple[Way, Way]:
     """By exec in its container, and as a managed server: an address, a role and a password file in the inventory."""
-    password = tmp_path / "password"
-    password.write_text(lab.variables()["POSTGRES_PASSWORD"] + "\n")
     address = lab.docker(
         "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", lab.container_id("postgres")
     ).strip()
     managed = {
-        "host": address, "user": MINE, "database": MINE, "client": "postgres", "password_file": str(password),
+        "host": address,
+        "user": MINE,
+        "database": MINE,
+        "client": "postgres",
+        "password_file": str(postgres_password_file),
         **PROTECTED,
-    }  # fmt: skip
+    }
     return (
         Way("exec", {"project": lab.project, "services": {"postgres": {"postgres": PROTECTED}}}),
         Way(

@@ -48,12 +48,12 @@ def both(run: PlaybookRun, module: str) -> Results:
     return by_exec, by_tcp
 
 
-def test_redis_and_postgresql_tell_the_same_by_exec_and_by_tcp(lab: Lab, quick_play: Play, tmp_path: Path) -> None:
-    password = tmp_path / "password"
-    password.write_text(lab.variables()["POSTGRES_PASSWORD"] + "\n", encoding="utf-8")
+def test_redis_and_postgresql_tell_the_same_by_exec_and_by_tcp(
+    lab: Lab, quick_play: Play, postgres_password_file: Path, tmp_path: Path
+) -> None:
     for number in range(3):
         lab.redis("SET", f"same:{number}", "x")
-    reached = {"host": address(lab, "postgres"), "user": "agentfoundry", "password_file": str(password)}
+    reached = {"host": address(lab, "postgres"), "user": "agentfoundry", "password_file": str(postgres_password_file)}
     common = {
         "project": lab.project,
         "services": {
