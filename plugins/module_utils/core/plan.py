@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, Tier
 
@@ -108,10 +108,14 @@ def make_plan(
     :param attempted: (action, service) pairs that were tried in this run and did not heal.
     :param declared_down: services that do not run because somebody declared it: no trouble, but a cause of trouble.
     """
+    seen = list(findings)
     bad = frozenset(failing)
-    symptoms = graph.symptoms(bad.union(declared_down))
-    suffering = {name: causes for name, causes in symptoms.items() if name in scope and name in bad}
-    candidates = _candidates(findings, frozenset(scope) - frozenset(suffering))
+    sick = bad.union(declared_down)
+    suffering = {
+        **_unsure(seen, graph, frozenset(scope) - sick, graph.root_causes(sick)),
+        **{name: causes for name, causes in graph.symptoms(sick).items() if name in scope and name in bad},
+    }
+    candidates = _candidates(seen, frozenset(scope) - frozenset(suffering))
     steps: list[Step] = []
     skipped: list[Skipped] = []
     for rung in ladder:
@@ -121,6 +125,15 @@ def make_plan(
         else:
             skipped.append(outcome)
     return Plan(tuple(steps), tuple(skipped), suffering)
+
+
+def _unsure(
+    findings: Iterable[Finding], graph: DependencyGraph, services: Collection[str], roots: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """Services of which nothing certain is known and that need somebody who fails: waiting for them would be in vain."""
+    unknown = {finding.service for finding in findings if finding.status is Status.UNKNOWN} & set(services)
+    needed = {name: tuple(sorted(graph.dependencies(name) & set(roots))) for name in sorted(unknown)}
+    return {name: causes for name, causes in needed.items() if causes}
 
 
 def _candidates(findings: Iterable[Finding], services: Collection[str]) -> list[Finding]:

@@ -154,6 +154,35 @@ def test_a_symptom_is_left_alone_and_says_from_what_it_suffers() -> None:
     assert plan.suffering == {"model-server": ("storage",)}
 
 
+@pytest.mark.parametrize(
+    "findings, chosen, suffering",
+    [
+        ([unknown("model_server.loading", "web")], [("wait", ("web",))], {}),
+        (
+            [unknown("model_server.loading", "web"), critical("model_server.held", "users")],
+            [("restart", ("users",))],
+            {"web": ("users",)},
+        ),
+        (
+            [unknown("model_server.loading", "users"), critical("model_server.held", "web")],
+            [("wait", ("users",)), ("restart", ("web",))],
+            {},
+        ),
+    ],
+    ids=["nobody fails: wait", "what it needs fails: that first", "who needs it fails: it is waited for"],
+)
+def test_nobody_waits_for_a_service_that_needs_one_that_fails(
+    findings: list[Finding], chosen: list[tuple[str, tuple[str, ...]]], suffering: dict[str, tuple[str, ...]]
+) -> None:
+    graph = DependencyGraph.of({"web": ["users"]})
+    ladder = (Rung("wait", Tier.SAFE, ("model_server.loading",), statuses=(Status.UNKNOWN,)), RESTART)
+
+    plan = plan_of(findings, ladder=ladder, graph=graph, scope=("web", "users"))
+
+    assert [(step.action, step.services) for step in plan.steps] == chosen
+    assert plan.suffering == suffering
+
+
 def test_an_empty_scope_gives_an_empty_plan() -> None:
     plan = plan_of([critical("model_server.canary")], scope=())
 
