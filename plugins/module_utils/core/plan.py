@@ -130,7 +130,7 @@ def make_plan(
 def _unsure(
     findings: Iterable[Finding], graph: DependencyGraph, services: Collection[str], roots: Collection[str]
 ) -> dict[str, tuple[str, ...]]:
-    """Services of which nothing certain is known and that need somebody who fails: waiting for them would be in vain."""
+    """Services of which nothing certain is known and that need one that fails: waiting for them would be in vain."""
     unknown = {finding.service for finding in findings if finding.status is Status.UNKNOWN} & set(services)
     needed = {name: tuple(sorted(graph.dependencies(name) & set(roots))) for name in sorted(unknown)}
     return {name: causes for name, causes in needed.items() if causes}
