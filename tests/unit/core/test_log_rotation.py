@@ -84,6 +84,9 @@ def test_dockerd_that_would_not_start_again_or_reads_elsewhere_is_refused(words:
         refuse_flags(words, "/etc/docker/daemon.json")
 
 
-@pytest.mark.parametrize("words", [[], ["-H", "fd://"], ["--config-file=/etc/docker/daemon.json"]])
-def test_other_flags_are_no_obstacle(words: list[str]) -> None:
-    refuse_flags(words, "/etc/docker/daemon.json")
+def test_other_flags_are_no_obstacle_and_the_one_that_is_among_them_is_named() -> None:
+    others = ["-H", "fd://", "--config-file=/etc/docker/daemon.json"]
+    for harmless in ([], others[:2], others[2:], others):
+        refuse_flags(harmless, "/etc/docker/daemon.json")
+    with pytest.raises(IncidentResponseError, match="dockerd is started with --log-driver"):
+        refuse_flags([*others, "--log-driver=local"], "/etc/docker/daemon.json")

@@ -55,14 +55,15 @@ def test_the_recorded_answers_of_a_broker_are_read() -> None:
 
 @given(JSON)
 def test_an_answer_of_any_other_shape_is_left_out_and_breaks_nothing(answer: object) -> None:
-    answers.read_nodes(answer)
-    answers.read_totals(answer)
-    answers.read_consumers(answer)
-    answers.read_windows(answer)
-    answers.read_rates(answer)
-    answers.read_capacities(answer)
-    answers.read_version(answer)
-    answers.tells_counts(answer)
+    assert all(isinstance(node.name, str) for node in answers.read_nodes(answer))
+    assert {type(queue.name) for queue in answers.read_totals(answer)} <= {str}
+    assert {type(queue.ready) for queue in answers.read_totals(answer)} <= {int}
+    assert all(isinstance(consumer.queue, str) for consumer in answers.read_consumers(answer))
+    assert all(isinstance(window, Window) for window in answers.read_windows(answer).values())
+    assert all(isinstance(rates, Rates) for rates in answers.read_rates(answer).values())
+    assert all(isinstance(capacity, float) for capacity in answers.read_capacities(answer).values())
+    assert isinstance(answers.read_version(answer), str)
+    assert answers.tells_counts(answer) in (True, False)
 
 
 @pytest.mark.parametrize(

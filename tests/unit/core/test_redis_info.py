@@ -152,9 +152,8 @@ def test_spikes_are_read_the_newest_length_first() -> None:
 
 @given(RECURSIVE)
 def test_an_answer_of_any_shape_is_read_without_an_error(reply: Any) -> None:
-    read_info(reply)
-    read_slow_log(reply, NOW, {}, str)
-    read_slow_log([reply], NOW, {}, str)
-    read_spikes(reply, NOW)
-    read_spikes([reply], NOW)
-    read_persistence(reply, reply)
+    assert isinstance(read_info(reply), (Server, type(None)))
+    for answer in (reply, [reply]):
+        assert all(isinstance(item.ms, float) for item in read_slow_log(answer, NOW, {}, str))
+        assert all(isinstance(item.ms, float) for item in read_spikes(answer, NOW))
+    assert isinstance(read_persistence(reply, reply), Persistence)
