@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
@@ -115,7 +116,16 @@ def read_thresholds(data: object, option: str = "thresholds") -> Thresholds:
     for name, value in data.items():
         if name not in known:
             raise InvalidInputError(f"{option}.{name}", value, remedy=f"Known limits: {', '.join(known)}.")
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
-            raise InvalidInputError(f"{option}.{name}", value, remedy="Give a positive number.")
-        given[str(name)] = float(value)
+        given[str(name)] = _positive(value, f"{option}.{name}")
     return replace(Thresholds(), **given)
+
+
+def _positive(value: object, option: str) -> float:
+    """A number, or its digits: Ansible hands on what a person gives as an extra variable as text."""
+    try:
+        number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
+    except (ValueError, OverflowError):
+        number = math.nan
+    if math.isfinite(number) and number > 0:
+        return number
+    raise InvalidInputError(option, value, remedy="Give a positive number.")

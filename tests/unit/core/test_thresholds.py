@@ -23,6 +23,10 @@ def test_what_is_not_given_keeps_its_default() -> None:
     assert read_thresholds({"http_latency_ms": 5}) == Thresholds(http_latency_ms=5.0)
 
 
+def test_a_limit_may_be_given_as_text_as_the_command_line_does() -> None:
+    assert read_thresholds({"http_latency_ms": "5"}) == Thresholds(http_latency_ms=5.0)
+
+
 @pytest.mark.parametrize("name", [field.name for field in fields(Thresholds)])
 def test_every_limit_names_its_unit_and_can_be_set(name: str) -> None:
     assert name.rsplit("_", 1)[1] in UNITS
@@ -34,7 +38,7 @@ def test_every_limit_names_its_unit_and_can_be_set(name: str) -> None:
     [
         ("fast", "limits"),
         ({"http_latency": 5}, "limits.http_latency"),
-        ({"http_latency_ms": "5"}, "limits.http_latency_ms"),
+        ({"http_latency_ms": "5 s"}, "limits.http_latency_ms"),
         ({"http_latency_ms": 0}, "limits.http_latency_ms"),
         ({"http_latency_ms": -1}, "limits.http_latency_ms"),
         ({"http_latency_ms": True}, "limits.http_latency_ms"),

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options of a role as they are meant: ``-e name=value`` hands every value on as text, and an inventory may as well."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import yaml
+from ansible.module_utils.common.validation import check_type_dict
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+
+
+def read_option(value: object, kind: str, option: str) -> Any:
+    """Return the value as its kind says.
+
+    :param kind: ``names`` (a list of words; None stays None), ``rungs`` (a list of mappings), ``mapping`` or ``limit``
+        (a positive number).
+    :param option: what to call it in an error.
+    :raises InvalidInputError: it is nothing of that kind.
+    """
+    return _READERS[kind](value, option)
+
+
+def _names(value: object, option: str) -> list[str] | None:
+    """Nothing at all is None; an empty text is a list of nobody, never of everybody."""
+    if value is None or (isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)):
+        return value if value is None else list(value)
+    # Each scalar stays the word that was written: a service may be called 'on' or '1'.
+    read = _parsed(value, yaml.BaseLoader) if isinstance(value, str) else value
+    if isinstance(read, str):
+        return [name.strip() for name in read.split(",") if name.strip()]
+    if isinstance(read, list) and all(isinstance(name, str) for name in read):
+        return read
+    raise InvalidInputError(option, value, remedy="Give a list of names, for example [redis, user-service].")
+
+
+def _rungs(value: object, option: str) -> list[Any]:
+    read = _parsed(value, yaml.SafeLoader) if isinstance(value, str) else value
+    if isinstance(read, (list, tuple)):
+        return list(read)
+    remedy = "Give a list of rungs, least harmful first, in a file of variables: -e @file.yml; or as JSON."
+    raise InvalidInputError(option, value, remedy=remedy)
+
+
+def _mapping(value: object, option: str) -> dict[str, Any]:
+    read = _parsed(value, yaml.SafeLoader) if isinstance(value, str) else value
+    if isinstance(read, str):
+        try:
+            read = check_type_dict(read)
+        except TypeError:
+            read = None
+    if isinstance(read, Mapping):
+        return dict(read)
+    raise InvalidInputError(option, value, remedy='Give a mapping, for example {"name": 50}, in quotes for the shell.')
+
+
+def _limit(value: object, option: str) -> float:
+    try:
+        number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
+    except (ValueError, OverflowError):
+        number = math.nan
+    if math.isfinite(number) and number > 0:
+        return number
+    raise InvalidInputError(option, value, remedy="Give a positive number.")
+
+
+def _parsed(text: str, loader: type[Any]) -> object:
+    """What the text says as YAML, of which JSON is a part; None when it says nothing."""
+    if not text.strip():
+        return ""
+    try:
+        return yaml.load(text, Loader=loader)  # noqa: S506 - one of the two loaders that make plain data only
+    except yaml.YAMLError:
+        return None
+
+
+_READERS: dict[str, Callable[[object, str], Any]] = {
+    "names": _names,
+    "rungs": _rungs,
+    "mapping": _mapping,
+    "limit": _limit,
+}
