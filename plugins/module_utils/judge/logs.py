@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.log_signatures import NO_TROUBLE
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
@@ -39,6 +41,22 @@ def judge_log(facts: ServiceFacts) -> tuple[Finding, ...]:
         message = f"The last {facts.log.lines} lines of {facts.service}'s log tell of no recent trouble."
         return (Finding("log.trouble", facts.service, Status.OK, message, 0.0, None, "1", step="SC-1"),)
     return tuple(_warning(facts.service, signature) for signature in trouble)
+
+
+def without_repeats(general: Iterable[Finding], own: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The general findings about a service without those whose lines its own kind's findings tell too, and better.
+
+    Both read the same log. Told twice is what has the same newest line, when the other one knows at least as many lines.
+    """
+    told = {line: finding for finding in own if finding.is_bad for line in finding.evidence}
+    return tuple(finding for finding in general if not _is_told(finding, told))
+
+
+def _is_told(finding: Finding, told: Mapping[str, Finding]) -> bool:
+    other = told.get(finding.evidence[-1]) if finding.id.startswith("log.") and finding.evidence else None
+    if other is None or not isinstance(finding.value, float) or not isinstance(other.value, float):
+        return False
+    return finding.value <= other.value
 
 
 def _warning(service: str, signature: LogSignature) -> Finding:

@@ -28,6 +28,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.jud
     judge_latency,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.latency_load import judge_pressure
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.logs import without_repeats
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.observation import (
     judge_engine,
     judge_probes,
@@ -161,8 +162,9 @@ def _look(
         each = jobs.get(name)
         asked = each is None or not each.health_is_judged
         settings = scene.settings_of(name).health
-        findings += judge_service(facts, settings, options.thresholds, means.clock(), with_health=asked)
-        findings += each.judge_kind() if each else ()
+        own = each.judge_kind() if each else ()
+        general = judge_service(facts, settings, options.thresholds, means.clock(), with_health=asked)
+        findings += (*without_repeats(general, own), *own)
     needs = {name: facts.depends_on for name, facts in services.items()}
     findings = blame_dependencies(findings, needs, scene.kinds)
     crashes = _crashes(services, findings, options, samples, means.clock()) if record.get("available") else {}

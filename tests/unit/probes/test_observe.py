@@ -27,6 +27,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.observe import observe
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.platform_data import platform_data
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres import PostgresProbe
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import ObserveOptions
 
 DB = inspected("db", image="postgres:16")
@@ -275,6 +276,16 @@ def test_a_kind_has_a_probe_and_a_judgement_of_its_own() -> None:
     assert context.health is not None
     assert context.health.status == 200
     assert [line.text for line in context.log] == ["all is well"]
+
+
+def test_the_lines_that_the_probe_of_its_kind_tells_are_not_told_again_as_the_lines_of_any_log() -> None:
+    at = "2026-02-27T13:46:00.000000000Z"
+    said = f"{at} FATAL:  sorry, too many clients already\n" * 2 + f"{at} could not receive data: ECONNRESET\n"
+    stopped = inspected("db", image="postgres:16", state={"Status": "exited", "ExitCode": 1})
+    data = look(FakePlatform((stopped, API), replies=[("logs db-id", said)]), {"postgres": PostgresProbe()})
+    told = {(finding["id"], finding["value"]) for finding in data["findings"] if "log" in finding["id"]}
+    assert told >= {("postgres.log_slots_exhausted", 2.0), ("log.reset", 1.0)}
+    assert "log.too_many_connections" not in {name for name, _value in told}
 
 
 def test_callers_are_those_that_depend_on_it() -> None:
