@@ -165,7 +165,7 @@ def test_a_bad_release_is_rolled_back_by_approval_only_and_stays_so(
     assert end_of(refused) == (2, "refused", []), refused.output
     assert "python-service:bad; it was last seen healthy with agentfoundry-lab/python-service:1" in refused.output
     assert "No module named services.next_release" in finding(refused, "crash.loop", "reporting-service")["message"]
-    assert "approve rollback with digest" in refused.failures[-1]
+    assert "approve rollback by the module approval, with digest: " in refused.failures[-1]
     assert kinds(record.only) == ["opened", "refused", "escalated"]
     assert lab.container_id("reporting-service") == bad
 

@@ -197,7 +197,8 @@ def refuse_for_approval(step: WantedStep, facts: GuardFacts) -> Refusal | None:
         "approval",
         message,
         f'Run again with -e \'{{"remediation_approved_actions": ["{step.action}"]}}\','
-        f" or approve {step.action} with digest {step.digest} by the module approval.",
+        # With a colon: what follows the bare word is hidden as the credentials of a "Digest" header.
+        f" or approve {step.action} by the module approval, with digest: {step.digest}.",
     )
 
 

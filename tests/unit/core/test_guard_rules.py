@@ -30,6 +30,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.lease import Holder, Lease
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import redact_text
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Tier
 
 NOW = Moment(wall=100_000, boot=10_000, boot_id="b")
@@ -172,6 +173,13 @@ AN_APPROVAL = Approval("shop", "restart", DIGEST, "jane", "", ago(60), 3600)
 )
 def test_a_destructive_step_needs_an_approval_that_is_good(approval: Approval, expected: str | None) -> None:
     assert rule_of(a_step(Tier.DESTRUCTIVE), facts(approval=approval)) == expected
+
+
+@pytest.mark.parametrize("action", ["rotate_secret", "rollback"])
+def test_the_digest_of_what_has_to_be_approved_is_still_there_in_the_record(action: str) -> None:
+    refusal = judge_step(replace(a_step(Tier.DESTRUCTIVE), action=action), facts(), LIMITS)
+    assert refusal is not None
+    assert f"approve {action} by the module approval, with digest: {DIGEST}." in redact_text(refusal.remedy)
 
 
 def test_a_step_without_a_digest_is_approved_by_no_approval() -> None:
