@@ -15,8 +15,9 @@ version_added: "0.1.0"
 author:
   - Agent Foundry (@agentfoundry)
 description:
-  - Keeps only C(type) and C(events) of each channel, which is what M(agentfoundry.incident_response.outbox#module)
-    needs on the host of the platform. Everything else stays on the controller.
+  - Keeps only C(type), C(events) and C(tell_healed) of each channel, which is what
+    M(agentfoundry.incident_response.outbox#module) needs on the host of the platform. Everything else stays on the
+    controller.
 options:
   _input:
     description: The channels of the inventory, by name.
@@ -36,7 +37,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Name to C(type) and C(events).
+  description: Name to C(type), C(events) and C(tell_healed).
   type: dict
 """
 
@@ -46,7 +47,7 @@ def _public(channels: Any) -> Any:
     if not isinstance(channels, Mapping):
         return channels
     return {
-        str(name): {key: channel[key] for key in ("type", "events") if key in channel}
+        str(name): {key: channel[key] for key in ("type", "events", "tell_healed") if key in channel}
         if isinstance(channel, Mapping)
         else {}
         for name, channel in channels.items()

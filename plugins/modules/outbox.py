@@ -43,6 +43,7 @@ options:
   channels:
     description:
       - The channels by name, each with its C(type) and perhaps C(events), the kinds of changes that it tells.
+      - A pager may have C(tell_healed). When it is V(false), it is not told of what was healed before it heard of it.
       - Secrets do not belong here.
     type: dict
     default: {}
@@ -57,6 +58,13 @@ options:
       By issue type, C(first), the contacts who respond first, and C(escalation), the groups who are told next. Required
       for V(claim).
     type: dict
+  informed:
+    description:
+      - Who hears of an incident at once, beside those whom O(matrix) names. Each entry has C(contacts), and
+        C(issue_types), C(actions) (one of which was carried out) or both, which then both have to hold.
+    type: list
+    elements: dict
+    default: []
   escalate:
     description: Whether incidents that nobody answers are carried on.
     type: bool
@@ -125,6 +133,9 @@ EXAMPLES = r"""
       P2: [ops]
     matrix:
       service_crash: {first: [on_call_engineer], escalation: [[platform_lead]]}
+    informed:
+      - contacts: [security_lead]
+        issue_types: [security_incident]
   register: claimed
 
 - name: It was told

@@ -26,7 +26,7 @@ _KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "jira": (("uri", "project"), ("issuetype", "username", "password", "token", "fields", "timeout", "validate_certs")),
     "github": (("repository", "token"), ("api_url", "labels", "timeout")),
     "servicenow": (("url", "username", "password"), ("table", "fields", "timeout", "validate_certs")),
-    "pagerduty": (("integration_key",), ("client_url",)),
+    "pagerduty": (("integration_key",), ("client_url", "tell_healed")),
     "webhook": (("url",), ("method", "headers", "status_code", "timeout", "validate_certs")),
 }
 _SECRET_KEYS = ("token", "password", "auth_token", "account_sid", "integration_key", "url", "headers")
@@ -63,7 +63,7 @@ def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> di
         "phones": _addresses(_SMS_KEY, people, settings, option) if kind == "twilio" else [],
         # One dedup key for all that concerns the incident: a pager resolves what it triggered.
         "dedup_key": f"{incident['platform']}/{incident['id']}"[:255],
-        "pager_state": _PAGER_STATES.get(message["kind"], "triggered"),
+        "pager_states": _pager_states(message),
         "pager_severity": _PAGER_SEVERITIES[incident["severity"]],
         "urgency": _URGENCIES[incident["severity"]],
         "reference": message["reference"],
@@ -119,6 +119,12 @@ def _several(value: object) -> list[str]:
     if value in (None, ""):
         return []
     return [str(one) for one in value] if isinstance(value, (list, tuple)) else [str(value)]
+
+
+def _pager_states(message: Mapping[str, Any]) -> list[str]:
+    """What a pager is told, in this order. One that never heard of the incident is told of its beginning first."""
+    state = _PAGER_STATES.get(message["kind"], "triggered")
+    return [state] if state == "triggered" or message["reference"] else ["triggered", state]
 
 
 def _slack(words: Words, people: Collection[Mapping[str, Any]]) -> str:

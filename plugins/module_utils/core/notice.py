@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import Incident, State
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.issue_type import TITLES
 
 
 class Kind(str, Enum):
@@ -17,6 +18,7 @@ class Kind(str, Enum):
     OPENED = "opened"
     REOPENED = "reopened"
     SEVERITY = "severity"
+    ISSUE_TYPE = "issue_type"
     ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
@@ -45,6 +47,9 @@ def notices_of(before: Incident | None, after: Incident) -> list[Notice]:
     if before is not None and before.severity != after.severity:
         message = f"{before.severity} became {after.severity}: {after.severity_rule}"
         found.append(Notice(Kind.SEVERITY, message))
+    if before is not None and after.is_active and before.issue_type not in ("", after.issue_type):
+        titles = (TITLES.get(one.issue_type, one.issue_type) for one in (before, after))
+        found.append(Notice(Kind.ISSUE_TYPE, f"{' became '.join(titles)}: {after.root_cause or after.summary}"))
     if after.escalation is not None and (before is None or before.escalation is None):
         found.append(Notice(Kind.ESCALATED, f"{after.escalation.reason} {after.escalation.remedy}".strip()))
     state_before = State.OPEN if before is None else before.state

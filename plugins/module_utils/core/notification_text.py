@@ -27,6 +27,7 @@ _WORDS: Mapping[str, str] = {
     Kind.OPENED.value: "opened",
     Kind.REOPENED.value: "is back",
     Kind.SEVERITY.value: "changed its severity",
+    Kind.ISSUE_TYPE.value: "is another issue now",
     Kind.ESCALATED.value: "needs a person",
     Kind.ACKNOWLEDGED.value: "acknowledged",
     Kind.RESOLVED.value: "resolved",

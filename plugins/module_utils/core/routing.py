@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
@@ -27,6 +27,7 @@ CATEGORIES: Mapping[str, str] = {
 _ALL = tuple(kind.value for kind in Kind)
 _NOT_BY_SMS = (Kind.ACKNOWLEDGED.value, Kind.REVIEW_OVERDUE.value)
 _NEEDS_A_TRIGGER = (Kind.ACKNOWLEDGED.value, Kind.RESOLVED.value)
+_BEGINNINGS = {kind.value for kind in Kind} - {Kind.ACKNOWLEDGED.value, Kind.RESOLVED.value, Kind.REVIEW_OVERDUE.value}
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,29 @@ class Channel:
     """A configured channel, without its secrets: those stay on the controller.
 
     :param kinds: kinds of notices that it tells.
+    :param tell_healed: of a pager: whether it is told of what was over before it heard of it, beginning and end in one.
     """
 
     name: str
     type: str
     kinds: tuple[str, ...]
+    tell_healed: bool = True
 
     @property
     def category(self) -> str:
         """What the routes call it."""
         return CATEGORIES[self.type]
 
-    def is_pointless(self, kind: str, *, told_before: bool) -> bool:
-        """A pager drops what acknowledges or resolves an alert that was never triggered, and nobody needs it."""
-        return self.type == "pagerduty" and kind in _NEEDS_A_TRIGGER and not told_before
+    def is_pointless(self, kind: str, covers: Collection[str], *, told_before: bool) -> bool:
+        """A pager drops what acknowledges or resolves an alert that was never triggered.
+
+        :param covers: the kinds of all changes that the message tells. With the beginning among them, it is triggered
+            first; only what was healed meanwhile it may not want to hear of.
+        """
+        if self.type != "pagerduty" or kind not in _NEEDS_A_TRIGGER or told_before:
+            return False
+        unwanted = kind == Kind.RESOLVED.value and not self.tell_healed
+        return unwanted or not set(covers) & _BEGINNINGS
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,8 @@ class Routing:
 def read_routing(channels: object, routes: object, channels_option: str, routes_option: str) -> Routing:
     """A routing from plain data.
 
-    :param channels: name -> ``type`` and perhaps ``events``; other keys are the channel's own and not looked at.
+    :param channels: name -> ``type`` and perhaps ``events`` and ``tell_healed``; other keys are the channel's own
+        and not looked at.
     :param routes: severity -> names of channels or categories.
     :raises InvalidInputError: names the channel or route that is wrong.
     """
@@ -89,12 +100,15 @@ def _channel(name: str, data: object, option: str) -> Channel:
         value = data.get("type") if isinstance(data, Mapping) else type(data).__name__
         raise InvalidInputError(f"{option}.type", value, remedy=f"Use one of: {', '.join(CATEGORIES)}.")
     kinds = data.get("events")
+    healed = data.get("tell_healed", True)
+    if not isinstance(healed, bool):
+        raise InvalidInputError(f"{option}.tell_healed", healed, remedy="Use true or false.")
     if kinds is None:
         sms = CATEGORIES[data["type"]] == "sms"
-        return Channel(name, data["type"], tuple(kind for kind in _ALL if not (sms and kind in _NOT_BY_SMS)))
+        kinds = tuple(kind for kind in _ALL if not (sms and kind in _NOT_BY_SMS))
     if not isinstance(kinds, (list, tuple)) or set(kinds) - set(_ALL):
         raise InvalidInputError(f"{option}.events", kinds, remedy=f"Give a list of: {', '.join(_ALL)}.")
-    return Channel(name, data["type"], tuple(kinds))
+    return Channel(name, data["type"], tuple(kinds), healed)
 
 
 def _route(level: object, data: object, names: set[str], option: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.escalation import Rules, read_matrix
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.informed import read_informed
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.routing import read_routing
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import LEVELS
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.record_arguments import (
@@ -27,6 +28,7 @@ OUTBOX_SPEC: dict[str, Any] = {
     "channels": {"type": "dict", "default": {}},
     "routes": {"type": "dict"},
     "matrix": {"type": "dict"},
+    "informed": {"type": "list", "elements": "dict", "default": []},
     "escalate": {"type": "bool", "default": False},
     "repeat": {"type": "dict", "default": {}},
     "stale": {"type": "dict", "default": {}},
@@ -69,6 +71,7 @@ def _sender(params: Mapping[str, Any]) -> outbox.Sender:
         routing=read_routing(params["channels"], params["routes"], "channels", "routes"),
         matrix=read_matrix(params["matrix"]),
         rules=rules if params["escalate"] else None,
+        informed=read_informed(params["informed"]),
         lease=positive("lease", params["lease"]),
         limit=params["limit"],
         give_up=positive("give_up", params["give_up"]),

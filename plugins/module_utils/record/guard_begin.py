@@ -157,6 +157,8 @@ def _join(connection: sqlite3.Connection, active: Incident, trouble: Trouble, no
     if incident.severity != active.severity:
         message = f"{active.severity} to {incident.severity}: {incident.severity_rule}"
         tell(connection, incident.id, now, actor, "severity", message)
+    if active.issue_type not in ("", incident.issue_type):
+        tell(connection, incident.id, now, actor, "issue_type", f"{active.issue_type} to {incident.issue_type}")
     tell(connection, incident.id, now, actor, "joined", incident.root_cause, _evidence(trouble.findings))
     return incident
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.attempt import WITHOUT_EFFECT
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.escalation import (
     Matrix,
     Rules,
@@ -29,10 +30,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     UNNAMED_PLATFORM,
     Incident,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.informed import Informed, informed_of
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment, iso
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.notice import Kind
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.routing import Channel, Routing
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
+    attempt_table,
     escalation_table,
     incident_table,
     message_table,
@@ -53,6 +56,7 @@ _MOST_ACTIVE = 1000
 class Sender:
     """What a sender can do, and how.
 
+    :param informed: who hears of an incident at once, beside those whom the matrix names.
     :param rules: when incidents are carried on; None sends what there is and carries on nothing.
     :param lease: seconds for which claimed messages are its own; longer than sending them takes.
     :param limit: so many messages at once.
@@ -64,6 +68,7 @@ class Sender:
     routing: Routing
     matrix: Matrix
     rules: Rules | None = None
+    informed: tuple[Informed, ...] = ()
     lease: float = 120.0
     limit: int = 20
     give_up: float = 86_400.0
@@ -165,7 +170,7 @@ def _route(connection: sqlite3.Connection, platform: str, sender: Sender, now: M
         notice_table.mark_routed(connection, notices)
         fresh = [notice for notice in notices if now.wall - notice.at <= sender.newest]
         for channel in _channels(sender.routing, incident, fresh):
-            _enqueue(connection, incident, channel, fresh, sender.matrix, now)
+            _enqueue(connection, incident, channel, fresh, sender, now)
         known.add(number)
     return {number for number in known if _is_of(incident_table.get(connection, number), platform)}
 
@@ -184,17 +189,17 @@ def _enqueue(
     incident: Incident,
     channel: Channel,
     notices: Sequence[notice_table.Stored],
-    matrix: Matrix,
+    sender: Sender,
     now: Moment,
 ) -> None:
     """One message for all the changes that the channel has not told yet, also those of a message that still waits."""
     told = [notice for notice in notices if notice.kind in channel.kinds]
     newest = told[-1]
-    row = row_of(matrix, incident.issue_type)
+    row = row_of(sender.matrix, incident.issue_type)
     reached = escalation_table.progress_of(connection, incident.id, now).level
     # Who did not answer is asked no more; everything else is told to all who know of the incident.
     unanswered = all(notice.kind == Kind.UNANSWERED.value for notice in told)
-    contacts = row.group(newest.level) if unanswered else row.told(reached)
+    contacts = row.group(newest.level) if unanswered else row.told(reached) + _informed(connection, incident, sender)
     message = Message(
         key=f"{incident.platform}/{incident.id}/{newest.seq}/{channel.name}",
         incident=incident.id,
@@ -202,7 +207,7 @@ def _enqueue(
         channel=channel.name,
         kind=newest.kind,
         covers=tuple(dict.fromkeys(notice.kind for notice in told)),
-        contacts=contacts,
+        contacts=tuple(dict.fromkeys(contacts)),
         created_at=now.wall,
     )
     earlier = message_table.waiting_of(connection, incident.id, channel.name)
@@ -214,8 +219,15 @@ def _enqueue(
             contacts=tuple(dict.fromkeys((*earlier.contacts, *message.contacts))),
         )
     told_before = message_table.was_told(connection, incident.id, channel.name)
-    pointless = channel.is_pointless(message.kind, told_before=told_before)
+    pointless = channel.is_pointless(message.kind, message.covers, told_before=told_before)
     message_table.add(connection, message, message_table.POINTLESS if pointless else message_table.WAITING)
+
+
+def _informed(connection: sqlite3.Connection, incident: Incident, sender: Sender) -> tuple[str, ...]:
+    """Who hears of it beside those who respond. An action that failed may have had its effect all the same."""
+    attempts = attempt_table.of_incident(connection, incident.id)
+    done = {attempt.action for attempt in attempts if attempt.outcome not in WITHOUT_EFFECT}
+    return informed_of(sender.informed, incident.issue_type, done)
 
 
 def _is_of(incident: Incident, platform: str) -> bool:

@@ -83,6 +83,8 @@ def test_a_channel_that_is_down_or_wrong_stops_no_other_fails_no_run_shows_no_se
     assert notes["no-token"]["error"].startswith("notification_channels.no-token.token has the value None")
     assert notes["mistyped"]["error"].startswith("notification_channels.mistyped.tokn")
     assert "refused" in notes["refused"]["error"]
+    # The pager is told in a loop, of which the record names the cause as well.
+    assert "503" in notes["pagerduty"]["error"]
     planted = (*vendors.SECRETS, "s3cret")
     assert [secret for secret in planted if secret in first.output + str(desk.incident(number))] == []
 
@@ -95,6 +97,22 @@ def test_a_channel_that_is_down_or_wrong_stops_no_other_fails_no_run_shows_no_se
     assert second.code == 0, second.output
     assert desk.world.counts() == ALL_ONCE
     assert (idle.code, idle.changed) == (0, 0), idle.output
+
+
+def test_a_pager_is_told_the_beginning_and_then_the_end_of_what_is_over_already(desk: Desk) -> None:
+    desk.variables["notification_routes"] = {"P1": ["pager"]}
+    number = desk.opened()
+    desk.resolved(number)
+
+    told, again = desk.run("escalate.yml"), desk.run("escalate.yml")
+
+    assert (told.code, again.code) == (0, 0), told.output
+    events = [request.json for request in desk.world.receivers.taken(vendors.PAGERDUTY)]
+    assert [(event["event_action"], event["dedup_key"]) for event in events] == [
+        ("trigger", f"shop/{number}"),
+        ("resolve", f"shop/{number}"),
+    ]
+    assert [one["state"] for one in desk.incident(number)["notifications"]] == ["sent"]
 
 
 def test_with_no_channel_nothing_is_sent_and_nothing_is_carried_on_and_check_mode_only_looks(desk: Desk) -> None:

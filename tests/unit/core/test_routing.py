@@ -67,6 +67,7 @@ def test_a_channel_tells_the_kinds_that_it_is_for(channel: dict[str, Any], kind:
         ({"ops": "slack"}, {}, "channels.ops.type has the value 'str'"),
         ({"ops": {"type": "pigeon", "token": "s3cret"}}, {}, "channels.ops.type has the value 'pigeon'"),
         ({"ops": {"type": "slack", "events": ["sneezed"]}}, {}, "channels.ops.events"),
+        ({"ops": {"type": "pagerduty", "tell_healed": "no"}}, {}, "channels.ops.tell_healed has the value 'no'"),
         ({}, ["P1"], "routes has the value ['P1']"),
         ({}, {"P0": ["slack"]}, "routes.P0"),
         ({}, {"P1": ["pigeon"]}, "routes.P1 has the value ['pigeon']"),

@@ -78,6 +78,7 @@ def test_a_token_of_somebody_else_completes_nothing(state_dir: str) -> None:
     [
         ({"routes": None}, "phase is claim but all of the following are missing: routes"),
         ({"phase": "complete"}, "phase is complete but all of the following are missing: token"),
+        ({"informed": [{"contacts": ["cto"]}]}, "informed[0] has the value"),
         ({"limit": 0}, "limit has the value 0"),
         ({"lease": 0}, "lease has the value 0"),
         ({"give_up": -1}, "give_up has the value -1"),

@@ -120,17 +120,21 @@ def test_a_message_goes_to_its_contacts_and_to_the_channels_own_recipients(
 
 
 @pytest.mark.parametrize(
-    "kind, state",
+    "kind, reference, states",
     [
-        ("opened", "triggered"),
-        ("unanswered", "triggered"),
-        ("acknowledged", "acknowledged"),
-        ("resolved", "resolved"),
+        ("opened", "", ["triggered"]),
+        ("unanswered", "shop/1", ["triggered"]),
+        ("acknowledged", "shop/1", ["acknowledged"]),
+        ("resolved", "shop/1", ["resolved"]),
+        pytest.param("resolved", "", ["triggered", "resolved"], id="it never heard of the beginning"),
+        pytest.param("acknowledged", "", ["triggered", "acknowledged"], id="nor of this one's"),
     ],
 )
-def test_a_pager_is_given_one_key_for_all_that_concerns_an_incident(kind: str, state: str) -> None:
-    delivery = deliver(a_message(kind=kind), PAGER, CONTACTS)
-    assert (delivery["pager_state"], delivery["dedup_key"]) == (state, "shop/INC-2026-02-27-001")
+def test_a_pager_is_given_one_key_for_all_that_concerns_an_incident_and_the_beginning_before_the_end(
+    kind: str, reference: str, states: list[str]
+) -> None:
+    delivery = deliver(a_message(kind=kind, reference=reference), PAGER, CONTACTS)
+    assert (delivery["pager_states"], delivery["dedup_key"]) == (states, "shop/INC-2026-02-27-001")
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,17 @@ from outbox_ticks import Ticks, a_sender
 from record_fakes import NOON
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import State
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.informed import read_informed
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import outbox
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.message_table import Result
 
 MINUTE = 60.0
+INFORMED = read_informed(
+    [
+        {"contacts": ["security"], "issue_types": ["security_incident"]},
+        {"contacts": ["security"], "actions": ["rotate_secret"]},
+    ]
+)
 
 
 @pytest.fixture
@@ -85,6 +92,40 @@ def test_each_change_of_a_person_is_told(ticks: Ticks, change: dict[str, Any], k
     assert ticks.tell() == []
 
 
+def test_who_is_informed_hears_of_every_change_but_is_not_asked_when_nobody_answers(ticks: Ticks) -> None:
+    number = ticks.incident(issue_type="security_incident")
+    assert told(ticks.tick(informed=INFORMED))["mail"] == ("opened", ["on_call", "security"])
+    ticks.host.clock.move(3600)
+    assert told(ticks.tick(informed=INFORMED))["mail"] == ("unanswered", ["lead"])
+    ticks.change(number, state=State.RESOLVED)
+    assert told(ticks.tick(informed=INFORMED))["mail"] == ("resolved", ["on_call", "lead", "security"])
+
+
+@pytest.mark.parametrize(
+    "outcome, contacts", [("done", ["on_call", "security"]), ("failed", ["on_call", "security"]), (None, ["on_call"])]
+)
+def test_who_is_informed_of_an_action_hears_of_it_when_it_was_carried_out(
+    ticks: Ticks, outcome: str | None, contacts: list[str]
+) -> None:
+    run = ticks.host.run("first")
+    run.begin(issue_type="model_server_failure")
+    run.act(outcome or "done", action="rotate_secret" if outcome else "restart")
+    run.end("escalated")
+    assert told(ticks.tell(informed=INFORMED))["mail"] == ("escalated", contacts)
+
+
+def test_an_issue_that_turns_out_to_be_another_one_is_told_to_those_of_its_new_row_once(ticks: Ticks) -> None:
+    number = ticks.incident(issue_type="service_crash")
+    ticks.tell(informed=INFORMED)
+    assert ticks.incident(issue_type="security_incident") == number
+    (mail, _chat) = ticks.tell(informed=INFORMED)
+    assert (mail["kind"], mail["contacts"]) == ("issue_type", ["on_call", "security"])
+    assert mail["notice"] == "Service crash / outage became Security incident: it hangs"
+    assert "service_crash to security_incident" in str(ticks.host.incident(number)["timeline"])
+    ticks.incident(issue_type="security_incident")
+    assert ticks.tell(informed=INFORMED) == []
+
+
 def test_a_note_is_told_to_nobody(ticks: Ticks) -> None:
     number = ticks.incident()
     ticks.tell()
@@ -103,13 +144,28 @@ def test_what_got_worse_while_it_was_being_healed_is_told_to_more(ticks: Ticks) 
     assert ticks.host.incident(run.incident)["severity"] == "P1"
 
 
-def test_a_pager_is_told_of_an_end_only_when_it_was_told_of_the_beginning(host: Host) -> None:
-    ticks = Ticks(host, a_sender({"pager": {"type": "pagerduty"}}, routes={"P2": ["pager"]}))
+@pytest.mark.parametrize(
+    "pager, states",
+    [
+        pytest.param({}, ["sent"], id="by default"),
+        pytest.param({"tell_healed": False}, ["pointless"], id="not told of what is healed already"),
+        pytest.param({"events": ["resolved"]}, ["pointless"], id="never told of a beginning"),
+    ],
+)
+def test_what_was_opened_and_healed_in_one_run_is_one_message_for_a_pager_unless_it_is_not_wanted(
+    host: Host, pager: dict[str, Any], states: list[str]
+) -> None:
+    ticks = Ticks(host, a_sender({"pager": {"type": "pagerduty", **pager}}, routes={"P2": ["pager"]}))
     run = host.run("first")
     run.begin()
     run.end("resolved")
-    assert ticks.tell() == []
-    assert [one["state"] for one in host.incident(run.incident)["notifications"]] == ["pointless"]
+    ticks.tell()
+    told = host.incident(run.incident)["notifications"]
+    assert [one["state"] for one in told] == states
+
+
+def test_a_pager_is_told_of_the_beginning_and_then_of_the_end(host: Host) -> None:
+    ticks = Ticks(host, a_sender({"pager": {"type": "pagerduty"}}, routes={"P2": ["pager"]}))
     number = ticks.incident()
     assert [one["kind"] for one in ticks.tell(reference="shop/1")] == ["opened"]
     ticks.change(number, state=State.RESOLVED)
