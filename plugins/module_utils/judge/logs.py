@@ -46,7 +46,7 @@ def judge_log(facts: ServiceFacts) -> tuple[Finding, ...]:
 def without_repeats(general: Iterable[Finding], own: Iterable[Finding]) -> tuple[Finding, ...]:
     """The general findings about a service without those whose lines its own kind's findings tell too, and better.
 
-    Both read the same log. Told twice is what has the same newest line, when the other one knows at least as many lines.
+    Both read the same log. Told twice is what has the same newest line, when the other one knows no fewer lines.
     """
     told = {line: finding for finding in own if finding.is_bad for line in finding.evidence}
     return tuple(finding for finding in general if not _is_told(finding, told))
