@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from checkout import COLLECTION_PATH, ROOT, load_yaml, python_files, relative, tracked_files
 
@@ -90,13 +91,13 @@ def test_the_running_ansible_core_is_one_that_the_collection_accepts() -> None:
 
 @pytest.mark.parametrize("name", ["runtime.in", "dev.in"])
 def test_each_required_package_is_pinned_and_gives_its_reason_in_the_line_above(name: str) -> None:
-    pinned = {Requirement(line).name for line in lines_of("constraints.txt") if not line.startswith("#")}
+    pinned = {canonicalize_name(Requirement(line).name) for line in lines_of("constraints.txt") if not line.startswith("#")}
     lines = lines_of(name)
     required = [(line, lines[index - 1]) for index, line in enumerate(lines) if line and not line.startswith("#")]
 
     assert required
     assert [package for package, above in required if not above.startswith("# ")] == []
-    assert {package.lower() for package, _ in required} - {package.lower() for package in pinned} == set()
+    assert {canonicalize_name(package) for package, _ in required} - pinned == set()
 
 
 def lines_of(name: str) -> list[str]:
