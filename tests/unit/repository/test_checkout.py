@@ -91,7 +91,9 @@ def test_the_running_ansible_core_is_one_that_the_collection_accepts() -> None:
 
 @pytest.mark.parametrize("name", ["runtime.in", "dev.in"])
 def test_each_required_package_is_pinned_and_gives_its_reason_in_the_line_above(name: str) -> None:
-    pinned = {canonicalize_name(Requirement(line).name) for line in lines_of("constraints.txt") if not line.startswith("#")}
+    pinned = {
+        canonicalize_name(Requirement(line).name) for line in lines_of("constraints.txt") if not line.startswith("#")
+    }
     lines = lines_of(name)
     required = [(line, lines[index - 1]) for index, line in enumerate(lines) if line and not line.startswith("#")]
 
