@@ -69,10 +69,11 @@ def one_level_up(paths: str) -> str:
     return ":".join(part if part.startswith(("/", "~")) else f"../{part}" for part in paths.split(":"))
 
 
-def test_awx_is_asked_for_the_dependencies_of_galaxy_yml() -> None:
+def test_awx_is_asked_for_the_collection_and_the_dependencies_of_galaxy_yml() -> None:
     required = load_yaml(ROOT / "collections" / "requirements.yml")["collections"]
 
-    assert {entry["name"]: entry["version"] for entry in required} == load_yaml(ROOT / "galaxy.yml")["dependencies"]
+    assert required[0] == {"name": ".", "type": "dir"}
+    assert {entry["name"]: entry["version"] for entry in required[1:]} == load_yaml(ROOT / "galaxy.yml")["dependencies"]
 
 
 def test_the_installed_dependencies_are_in_the_ranges_of_galaxy_yml() -> None:

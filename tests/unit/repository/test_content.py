@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import ast
-import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +15,6 @@ import yaml
 from checkout import ROOT, load_yaml, modules, relative, roles, syntax_tree
 
 ROLE_FILES = ("README.md", "defaults/main.yml", "meta/main.yml", "meta/argument_specs.yml", "tasks/main.yml")
-
-# AWX lists a file as a playbook when a line matches (its get_playbooks); folders of these names are left out.
-AWX_PLAYBOOK = re.compile(
-    r"^\s*?-?\s*?(?:hosts|(ansible\.builtin\.)?include|(ansible\.builtin\.)?import_playbook):\s*?.*?$"
-)
-AWX_SKIPPED = {"roles", "tasks", "group_vars", "host_vars"}
 
 
 def documentation(path: Path) -> dict[str, Any]:
@@ -82,25 +74,6 @@ def test_public_variables_of_a_role_begin_with_its_name(role: Path) -> None:
     options = load_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
 
     assert [name for name in options if not name.startswith(f"{role.name}_")] == []
-
-
-def awx_playbooks() -> set[str]:
-    """Return the files that AWX would offer as playbooks; like AWX, links to folders are not followed."""
-    found = set()
-    for folder, subfolders, names in os.walk(ROOT):
-        subfolders[:] = [name for name in subfolders if name not in AWX_SKIPPED and not name.startswith(".")]
-        for name in names:
-            path = Path(folder, name)
-            if path.suffix in {".yml", ".yaml"} and any(map(AWX_PLAYBOOK.match, path.read_text("utf-8").splitlines())):
-                found.add(relative(path))
-    return found
-
-
-def test_awx_offers_the_playbooks_and_nothing_else() -> None:
-    playbooks = {relative(path) for path in (ROOT / "playbooks").glob("*.yml")}
-
-    assert playbooks
-    assert awx_playbooks() == playbooks
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "playbooks").glob("*.yml")), ids=relative)
