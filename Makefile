@@ -103,8 +103,8 @@ $(VENV): requirements/runtime.in requirements/dev.in requirements/constraints.tx
 	@touch $@
 
 .PHONY: bench
-bench: $(VENV) lab ## what it costs, measured side by side with a floor (ROUNDS=5)
-	@PYTHONPATH=tests/lab python tests/bench/bench.py $(if $(ROUNDS),--rounds $(ROUNDS))
+bench: $(VENV) lab ## what it costs, beside stock modules, written to docs/performance.md (ROUNDS=5)
+	@PYTHONPATH=tests/lab python tests/benchmark/benchmark.py --write $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: example
 example: $(VENV) lab ## write docs/examples anew: a real hang of the lab's model server, healed, and its review

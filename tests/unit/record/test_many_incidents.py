@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ten thousand incidents: what it takes is told by plans and by numbers of statements, which no busy machine changes.
 
-How long it takes is measured by tests/bench/record.py.
+How long it takes is measured by tests/benchmark/record.py.
 """
 
 from __future__ import annotations

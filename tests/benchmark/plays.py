@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import stock_checks
 from labtool.lab import Lab
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -56,6 +57,11 @@ def observe_play(folder: Path, output: Path) -> Path:
     }
     keep = {"ansible.builtin.copy": {"content": "{{ observed | to_json }}", "dest": str(output), "mode": "0600"}}
     return _write_play(folder / "observe.json", [observe, keep])
+
+
+def stock_play(folder: Path, lab: Lab) -> Path:
+    """Write a play that asks with stock modules, one task each, what the health check asks."""
+    return _write_play(folder / "stock.json", stock_checks.tasks(lab, PREDICT_BODY))
 
 
 def fleet_inventory(folder: Path, size: int) -> list[str]:

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/performance.md: the figures of one run, and what stands in the way of a budget that is not met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from figures import Table, as_markdown
+
+HEAD = """\
+# What it costs
+
+Written by `make bench`. What is compared was measured in turn, in one run, so that a busy machine slows both alike;
+each figure is the median of {rounds} rounds (of two for the fleet). A budget is computed from a floor of the same run.
+The platform is the lab with its ten services, on the machine that Ansible runs on (connection `local`).
+
+{machine}
+
+"""
+
+REASONS = """
+
+## What stands in the way of 1.5 x ping
+
+A run that looks at a whole platform pays for four things that a ping does not need (processor time, tried out alone):
+
+- Ansible packs a module with all that it imports into one archive, anew in each run. `platform_info` imports some 190
+  files (probes for containers, HTTP, logs, disks and four kinds of servers, and the judge of seven scenarios). To find,
+  compile and pack them took 0.57 s, where `ping` took 0.11 s.
+- On the target Python compiles these files again, because such an archive holds no compiled code: 0.25 s.
+- Some 20 calls of the Docker command line, side by side on two cores: 0.35 s.
+- A remediation reads its two roles and holds their options against their specifications.
+
+Files that a run may not need are imported only when it does; that helps on the target and not on the controller. One
+packed file for each module, written when the collection is built, would help there. It was left alone, because the code
+that runs would no longer be the code that is read.
+"""
+
+
+def page(machine: str, rounds: int, tables: Sequence[Table]) -> str:
+    """Return the page."""
+    return HEAD.format(machine=machine, rounds=rounds) + as_markdown(tables) + REASONS
