@@ -13,9 +13,14 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     render_report,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.shown import hand_on, show_lines
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.shown import (
+    hand_on,
+    plan_for_machines,
+    show_lines,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.version import SCHEMA_VERSION
 
-ARTIFACT_VERSION = 1
+_OUTCOME = ("ending", "passes", "reason", "remedy")
 
 
 class ActionModule(Action):
@@ -60,19 +65,19 @@ class ActionModule(Action):
 
 
 def _artifact(record: RunRecord) -> dict[str, Any]:
-    """What machines read; its shape is versioned."""
+    """What machines read; its shape is that of ``docs/schemas/artifacts.schema.json``."""
     return {
-        "version": ARTIFACT_VERSION,
+        "schema_version": SCHEMA_VERSION,
         "host": record.host,
         "platform": record.diagnosis["platform"],
         "scenario": record.diagnosis["scenario"],
-        "outcome": dict(record.outcome),
+        "outcome": {key: record.outcome[key] for key in _OUTCOME},
         "findings": [
             finding for finding in record.observed["findings"] if finding["status"] not in ("ok", "not_configured")
         ],
         "root_causes": list(record.observed["root_causes"]),
         "root_cause": record.diagnosis["root_cause"],
-        "plan": dict(record.diagnosis["plan"]),
+        "plan": plan_for_machines(record.diagnosis["plan"]),
         "history": [dict(entry) for entry in record.history],
         "incident": dict(record.incident) if record.incident else None,
         "record_file": record.record_file,

@@ -11,10 +11,13 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.triage import Seen, choose_scenarios
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observed import graph_of
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.shown import hand_on, show_lines
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.shown import (
+    hand_on,
+    plan_for_machines,
+    show_lines,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.triage_text import triage_text
-
-ARTIFACT_VERSION = 1
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.version import SCHEMA_VERSION
 
 
 class ActionModule(Action):
@@ -77,7 +80,7 @@ def triage(
     calls = choose_scenarios([one for one in in_trouble if one.services] or in_trouble, graph_of(observed["services"]))
     called = {call.scenario for call in calls}
     return {
-        "version": ARTIFACT_VERSION,
+        "schema_version": SCHEMA_VERSION,
         "host": host,
         "platform": diagnoses[scenarios[0]["name"]]["platform"],
         "severity": min((diagnoses[name]["severity"] for name in about), key=lambda severity: severity["level"]),
@@ -90,7 +93,7 @@ def triage(
                 "playbook": about[call.scenario]["playbook"],
                 "services": list(call.services),
                 "root_cause": diagnoses[call.scenario]["root_cause"],
-                "plan": diagnoses[call.scenario]["plan"],
+                "plan": plan_for_machines(diagnoses[call.scenario]["plan"]),
             }
             for call in calls
         ],

@@ -120,8 +120,9 @@ EXAMPLES = r"""
 RETURN = r"""
 report:
   description:
-    - C(version), C(host), C(platform), C(at), C(passes), C(failing) (controls that fail the run), C(counts) by status,
-      C(results) (one for each control), C(changes) (C(since), C(newly_failing), C(fixed), C(newly_unknown)), C(trend),
+    - C(schema_version), C(host), C(platform), C(at), C(passes), C(failing) (controls that fail the run),
+      C(counts) by status, C(results) (one for each control),
+      C(changes) (C(since), C(newly_failing), C(fixed), C(newly_unknown)), C(trend),
       C(waivers), C(roles) (of remediation, that failing controls name), C(history_error) and C(duration_ms).
   type: dict
   returned: success

@@ -64,8 +64,8 @@ EXAMPLES = r"""
 RETURN = r"""
 report:
   description:
-    - C(version), C(host), C(platform), the worst C(status), C(counts) of services by status, C(rows) (one for each
-      service), C(findings), C(root_causes), C(symptoms) and C(duration_ms).
+    - C(schema_version), C(host), C(platform), the worst C(status), C(counts) of services by status, C(rows) (one for
+      each service), C(findings), C(root_causes), C(symptoms) and C(duration_ms).
   type: dict
   returned: success
 passes:

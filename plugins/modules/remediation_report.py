@@ -71,7 +71,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 artifact:
-  description: What was handed on, with its C(version).
+  description: What was handed on, with its C(schema_version).
   type: dict
   returned: success
 """

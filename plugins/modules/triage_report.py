@@ -81,7 +81,7 @@ calls:
   elements: dict
   returned: success
 report:
-  description: What was handed on, with its C(version).
+  description: What was handed on, with its C(schema_version).
   type: dict
   returned: success
 """

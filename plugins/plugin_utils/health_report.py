@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.version import SCHEMA_VERSION
 
-REPORT_VERSION = 1
 ENGINE = "Docker engine"
 # The worst first. What is not configured is neither good nor bad.
 _ORDER = (Status.CRITICAL, Status.UNKNOWN, Status.WARNING, Status.OK)
@@ -58,14 +58,14 @@ def health_report(observed: Mapping[str, Any], host: str) -> dict[str, Any]:
 
     :param observed: a result of ``platform_info``.
     :param host: inventory host.
-    :returns: ``version``, ``host``, ``platform``, ``status`` (the worst of all), ``counts`` (status -> services),
-        ``rows``, ``findings`` (all but those that are not configured), ``root_causes``, ``symptoms`` and
+    :returns: ``schema_version``, ``host``, ``platform``, ``status`` (the worst of all), ``counts`` (status ->
+        services), ``rows``, ``findings`` (all but those that are not configured), ``root_causes``, ``symptoms`` and
         ``duration_ms``.
     """
     findings = [Finding.from_data(data) for data in observed["findings"]]
     rows = list(_rows(observed, findings))
     return {
-        "version": REPORT_VERSION,
+        "schema_version": SCHEMA_VERSION,
         "host": host,
         "platform": observed["platform"]["project"],
         "status": worst(Status(row.status) for row in rows).value,

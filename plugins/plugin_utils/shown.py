@@ -13,6 +13,8 @@ from ansible.utils.display import Display
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.report import Line
 
 ARTIFACT = "incident_response"
+_OWN_TO_THE_FLOW = ("file", "attempts")
+"""Of a step: where its tasks lie on this controller, and what the next plan leaves out."""
 _COLOURS = {"title": "bright blue", "good": "green", "warn": "yellow", "bad": "red"}
 
 
@@ -35,3 +37,9 @@ def hand_on(host: str, platform: str, key: str, data: Mapping[str, Any]) -> dict
             "aggregate": True,
         }
     }
+
+
+def plan_for_machines(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan of a result of ``remediation_plan``, without what only the flow itself needs."""
+    steps = [{key: value for key, value in step.items() if key not in _OWN_TO_THE_FLOW} for step in plan["steps"]]
+    return {**plan, "steps": steps}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.playbook.task import Task
+from artifact_schema import faults_of
 
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 
@@ -84,7 +85,7 @@ class _Connection:
 def run_action(
     plugin: type[Action], arguments: dict[str, Any], script: Script | None = None, *, check_mode: bool = False
 ) -> dict[str, Any]:
-    """Return the result of the plugin's task with these arguments."""
+    """Return the result of the plugin's task with these arguments; what it hands on keeps to the published schema."""
     running = script or Script()
 
     class Scripted(plugin):  # type: ignore[misc, valid-type]
@@ -102,4 +103,6 @@ def run_action(
     task.action = "agentfoundry.incident_response.some_action"
     task.check_mode = check_mode
     action = Scripted(task, _Connection(), None, None, None)
-    return dict(action.run(task_vars={"inventory_hostname": HOST}))
+    result = dict(action.run(task_vars={"inventory_hostname": HOST}))
+    assert faults_of(result.get("ansible_stats", {"data": {}})["data"].get("incident_response", {})) == []
+    return result

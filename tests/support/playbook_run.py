@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import ansible_runner
+from artifact_schema import faults_of
 
 ROOT = Path(__file__).resolve().parents[2]
 _PORTS_OF_A_LAB = 10000
@@ -124,7 +125,7 @@ def run_playbook(
     inventory: str | Path | None = None,
     timeout: int = 300,
 ) -> PlaybookRun:
-    """Run a playbook of the checkout to its end.
+    """Run a playbook of the checkout to its end; what it hands on is held against the published schema.
 
     :param playbook: file name below ``playbooks/``, or an absolute path.
     :param folder: an empty folder for the runner's files.
@@ -148,12 +149,14 @@ def run_playbook(
     )
     with runner.stdout as stream:
         output = _COLOUR.sub("", stream.read())
-    return PlaybookRun(
+    run = PlaybookRun(
         rc=int(runner.rc),
         status=str(runner.status),
         output=output,
         events=list(runner.events),
     )
+    assert faults_of(run.artifacts) == [], output
+    return run
 
 
 def start_playbook(

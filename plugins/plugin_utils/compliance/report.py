@@ -20,8 +20,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.com
     Verdict,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.seen import Seen
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.version import SCHEMA_VERSION
 
-REPORT_VERSION = 1
 THRESHOLDS = (*SEVERITIES, "never")
 """From which severity on a failing control fails the run."""
 
@@ -46,14 +46,14 @@ def compliance_report(
     :param fail_on: one of :data:`THRESHOLDS`.
     :param earlier: the runs before this one, the oldest first.
     :param history_error: why they are not known and this run is not kept, or empty.
-    :returns: ``version``, ``host``, ``platform``, ``at``, ``passes``, ``failing`` (controls that fail the run),
+    :returns: ``schema_version``, ``host``, ``platform``, ``at``, ``passes``, ``failing`` (controls that fail the run),
         ``counts`` (status -> controls), ``results``, ``changes``, ``trend``, ``waivers``, ``roles`` (of remediation,
         that failing controls name), ``history_error`` and ``duration_ms``.
     """
     now = statuses(results)
     failing = [result.control.id for result in results if fails(result, fail_on)]
     return {
-        "version": REPORT_VERSION,
+        "schema_version": SCHEMA_VERSION,
         "host": host,
         "platform": seen.observed["platform"]["project"],
         "at": at,

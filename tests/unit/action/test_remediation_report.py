@@ -13,11 +13,13 @@ import pytest
 from action_harness import HOST, run_action
 from findings import critical, fine, warning
 from observations import observation
+from record_fakes import an_incident
 
 from ansible_collections.agentfoundry.incident_response.plugins.action.remediation_plan import (
     ActionModule as Plan,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.action.remediation_report import ActionModule
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import State
 
 OBSERVED = observation(
     critical("model_server.canary", message="The canary does not answer."),
@@ -33,10 +35,11 @@ HISTORY = [
         "tier": "disruptive",
         "message": "healed and stable for 15 s",
         "healed": True,
+        "outlook": [],
         "restored_after": 2.0,
     }
 ]
-INCIDENT = {"id": "INC-2026-03-01-001", "severity": "P2", "state": "resolved"}
+INCIDENT = an_incident(id="INC-2026-03-01-001", state=State.RESOLVED).to_data()
 
 
 def report(**options: Any) -> dict[str, Any]:
@@ -62,8 +65,8 @@ def test_machines_read_the_same_as_a_person_keyed_by_host_and_platform() -> None
     assert (stats["per_host"], stats["aggregate"]) == (False, True)
     artifact = result["artifact"]
     assert stats["data"] == {"incident_response": {f"{HOST}/shop": {artifact["scenario"]: artifact}}}
-    assert {key: artifact[key] for key in ("version", "host", "platform", "scenario", "root_causes")} == {
-        "version": 1,
+    assert {key: artifact[key] for key in ("schema_version", "host", "platform", "scenario", "root_causes")} == {
+        "schema_version": 1,
         "host": HOST,
         "platform": "shop",
         "scenario": "model_server",
