@@ -97,3 +97,27 @@ def test_an_id_that_two_hosts_know_is_changed_on_neither_until_one_is_named(desk
     assert "name one with --limit: docker-1, docker-2" in both.output
     assert "INC-2020-01-01-001 is in no record of these hosts" in unknown.output
     assert [entry["kind"] for entry in desk.incident(number)["timeline"]][:2] == ["opened", "note"]
+
+
+def test_what_became_of_an_alert_is_noted_once_in_the_incident_that_it_was_about(desk: Desk) -> None:
+    number = desk.opened()
+    desk.resolved(number)
+    desk.opened(scenario="queue_backlog", services=("rabbitmq",))
+    fired = {"scenario": "model_server", "starts_at": "2026-02-27T10:15:00Z", "ends_at": "2099-01-01T00:00:00Z"}
+
+    first, again = (
+        desk.run(
+            "note.yml", incident_alert=fired, incident_note="The alert is resolved.", incident_author="Alertmanager"
+        )
+        for _ in range(2)
+    )
+    long_ago = desk.run("note.yml", incident_alert={**fired, "ends_at": "2026-02-27T10:20:00Z"}, incident_note="Late.")
+    wrong = desk.run("note.yml", incident_alert={**fired, "ends_at": "soon"}, incident_note="When?")
+
+    assert (first.code, first.changed > 0, again.code, again.changed) == (0, True, 0, 0), first.output + again.output
+    notes = [entry for entry in desk.incident(number)["timeline"] if entry["kind"] == "note"]
+    assert [(entry["source"], entry["message"]) for entry in notes] == [("Alertmanager", "The alert is resolved.")]
+    assert (long_ago.code, long_ago.changed) == (0, 0), long_ago.output
+    assert "There was no incident of model_server on docker-1" in long_ago.output
+    assert wrong.code == 2
+    assert "incident_alert.ends_at has the value 'soon'" in wrong.output

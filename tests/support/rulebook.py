@@ -1,0 +1,140 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-rulebook with a rulebook of the checkout, as a person starts it, and a place to read what it did."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from checkout import ROOT
+
+DEADLINE = 60.0
+
+
+def until(holds: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
+    """Wait until it holds and return its answer.
+
+    :raises AssertionError: it did not hold within ``deadline`` seconds.
+    """
+    end = time.monotonic() + deadline
+    while not (answer := holds()):
+        assert time.monotonic() < end, f"in {deadline:g} s it did not come to this: {what}"
+        time.sleep(0.05)
+    return answer
+
+
+def free_port() -> int:
+    """Return a TCP port of loopback that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    """Tell whether somebody listens on this port of loopback."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def post(port: int, body: str, headers: Mapping[str, str]) -> int:
+    """Post to a port of loopback and return the status of the answer."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("POST", "/alerts", body, {"Content-Type": "application/json", **headers})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def program(
+    command: list[str], log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that runs until the end of the block, in a process group of its own; its output is in the log."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """A rulebook that waits for events."""
+
+    log: Path
+
+    @property
+    def output(self) -> str:
+        """What it said so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def says(self, words: str, deadline: float = DEADLINE) -> None:
+        """Wait until these words were said."""
+        end = time.monotonic() + deadline
+        while words not in self.output:
+            assert time.monotonic() < end, f"it did not say {words!r}:\n{self.output[-4000:]}"
+            time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running(
+    name: str, folder: Path, variables: Mapping[str, Any], environment: Mapping[str, str], *options: str
+) -> Iterator[Rulebook]:
+    """The rulebook of this name, ready for events.
+
+    :param folder: for its variables and its log.
+    :param variables: of the rulebook. :param options: more of the command line.
+    """
+    path, log = folder / "rulebook-vars.yml", folder / "rulebook.log"
+    path.write_text(yaml.safe_dump(dict(variables)), encoding="utf-8")
+    command = [
+        str(Path(sys.executable).with_name("ansible-rulebook")),
+        "--rulebook",
+        f"agentfoundry.incident_response.{name}",
+        "--inventory",
+        "inventory",
+        "--vars",
+        str(path),
+        "--verbose",
+        *options,
+    ]
+    settings = {
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "ANSIBLE_NOCOLOR": "true",
+        **environment,
+    }
+    with program(command, log, settings):
+        rulebook = Rulebook(log)
+        rulebook.says("Waiting for events")
+        yield rulebook

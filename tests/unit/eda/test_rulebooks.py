@@ -1,0 +1,62 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rulebooks are what ansible-rulebook takes, hold no secret, and reach only the host that an event names."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from checkout import ROOT, load_yaml, relative
+
+RULEBOOKS = sorted((ROOT / "extensions" / "eda" / "rulebooks").glob("*.yml"))
+
+
+def schema() -> Any:
+    """Return the schema of the installed ansible-rulebook; the package itself is not imported, that takes a second."""
+    spec = importlib.util.find_spec("ansible_rulebook")
+    assert spec is not None
+    assert spec.origin is not None
+    return json.loads((Path(spec.origin).parent / "schema" / "ruleset_schema.json").read_text(encoding="utf-8"))
+
+
+def rules(path: Path) -> list[dict[str, Any]]:
+    return [rule for ruleset in load_yaml(path) for rule in ruleset["rules"]]
+
+
+@pytest.mark.parametrize("path", RULEBOOKS, ids=relative)
+def test_a_rulebook_holds_to_the_schema_of_ansible_rulebook(path: Path) -> None:
+    jsonschema.validate(load_yaml(path), schema())
+
+
+@pytest.mark.parametrize("path", RULEBOOKS, ids=relative)
+def test_a_run_is_throttled_and_waits_for_the_run_before_it_on_the_same_platform(path: Path) -> None:
+    runs = [rule for rule in rules(path) if "run_playbook" in rule["action"]]
+
+    assert runs
+    for rule in runs:
+        assert rule["throttle"]["group_by_attributes"], rule["name"]
+        assert rule["action"]["run_playbook"]["lock"].startswith("{{ event"), rule["name"]
+    assert {ruleset["execution_strategy"] for ruleset in load_yaml(path)} == {"parallel"}
+
+
+@pytest.mark.parametrize("path", RULEBOOKS, ids=relative)
+def test_an_event_without_a_host_reaches_none(path: Path) -> None:
+    for ruleset in load_yaml(path):
+        assert ruleset["hosts"].startswith("the-host-that-the-")
+
+
+def test_the_webhook_listens_on_loopback_with_a_token_that_is_not_in_the_file() -> None:
+    (source,) = load_yaml(ROOT / "extensions" / "eda" / "rulebooks" / "alertmanager.yml")[0]["sources"]
+
+    assert source["eda.builtin.webhook"] == {
+        "host": "{{ alert_listen_address | default('127.0.0.1') }}",
+        "port": "{{ alert_listen_port | default(5001) }}",
+        "token": "{{ INCIDENT_RESPONSE_ALERT_TOKEN }}",
+    }
