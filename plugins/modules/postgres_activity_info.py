@@ -85,8 +85,10 @@ postgres:
       description: C(used), C(free), C(max_connections) and C(reserved).
       type: dict
     sessions:
-      description: Each session, at most 200, with C(service), C(state), ages in seconds, C(blocked_by), the statement
-        without its values, and C(protected), the reason why it is never touched.
+      description: The 200 oldest sessions and those that others wait for, each with C(service), C(state), ages in
+        seconds, C(blocked_by), C(blocks) (how many wait for it directly), the statement without its values, and
+        C(protected), the reason why it is never touched. C(pid) and C(started) are its identity, C(opened) that of its
+        transaction.
       type: list
       elements: dict
     sessions_from:

@@ -16,7 +16,8 @@ description:
     criteria now. Nothing stronger exists here.
   - Sessions of replication, backups and maintenance, of the server itself, and of other databases than the platform's
     are never touched, whatever the criteria say. The inventory can protect further applications and roles.
-  - A session is touched only when it is still the very one that was chosen and has done nothing since.
+  - A session is touched only when it is still the very one that was chosen and has done nothing since. Where
+    O(same_transaction) is set, it may have gone on working in the transaction that was seen, and in no other.
 extends_documentation_fragment:
   - agentfoundry.incident_response.attributes
   - agentfoundry.incident_response.postgres
@@ -38,7 +39,7 @@ options:
     description:
       - The states that fit. The default is V(active) for V(cancel), and V(idle in transaction) and
         V(idle in transaction (aborted)) for V(terminate).
-      - V(idle) and V(active) need O(application), O(service) or O(root_blockers) beside them.
+      - V(idle) and V(active) need O(application), O(service), O(sessions) or O(root_blockers) beside them.
     type: list
     elements: str
     default: []
@@ -68,6 +69,21 @@ options:
       - Only sessions that others wait for and that wait for nobody.
     type: bool
     default: false
+  sessions:
+    description:
+      - Only these sessions, as M(agentfoundry.incident_response.postgres_activity_info) has shown them, when they have
+        done nothing since. Whoever came after them is left alone, whatever the other criteria say.
+      - Each has C(pid), C(started) and C(changed), or C(opened) for O(same_transaction); what else it has does not
+        matter.
+      - Left out, any session; an empty list means none.
+    type: list
+    elements: dict
+  same_transaction:
+    description:
+      - Whether O(sessions) may have worked meanwhile, when they still are in the transaction that was seen (C(opened)).
+        It reaches those that work and idle by turns.
+    type: bool
+    default: false
   at_most:
     description:
       - How many sessions one call may touch; those longest in their state come first.
@@ -90,6 +106,21 @@ EXAMPLES = r"""
     project: agentfoundry
     action: terminate
     older_than: 60
+
+- name: See who is there
+  agentfoundry.incident_response.postgres_activity_info:
+    project: agentfoundry
+  register: looked
+
+- name: Terminate exactly the sessions that make others wait, as they were seen
+  agentfoundry.incident_response.postgres_session:
+    project: agentfoundry
+    action: terminate
+    states: [active, idle in transaction, idle in transaction (aborted)]
+    root_blockers: true
+    older_than: 30
+    sessions: "{{ looked.postgres.sessions | selectattr('blocks') | rejectattr('blocked_by') }}"
+    same_transaction: true
 """
 
 RETURN = r"""
@@ -164,6 +195,8 @@ SPEC = {
     "service": {"type": "str", "default": ""},
     "user": {"type": "str", "default": ""},
     "root_blockers": {"type": "bool", "default": False},
+    "sessions": {"type": "list", "elements": "dict"},
+    "same_transaction": {"type": "bool", "default": False},
     "at_most": {"type": "int", "default": 50},
 }
 

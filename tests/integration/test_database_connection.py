@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from lab_record import LabRecord, attempts, kinds
 from pictures import picture, touched
-from planted_sessions import BYSTANDERS, MINE, PROTECTED, hold_pool, identities, planted, pools
+from planted_sessions import BYSTANDERS, MINE, PROTECTED, hold_pool, identities, idle_transaction, planted, pools
 from playbook_run import Play, PlaybookRun, playbook_of
 
 from checkout import ROOT, load_yaml
 from labtool.lab import Lab
 
 PLAYBOOK = "remediate_database_connection.yml"
+ACTIONS = ROOT / "roles" / "database_connection" / "tasks" / "actions"
 AT_ONCE = {"database_connection_idle_limit": 0.1, "database_connection_lock_limit": 0.1}
 """What is idle in a transaction, or waits for a lock, has been so for long enough."""
 
@@ -170,6 +171,58 @@ def test_a_leak_is_healed_by_its_sessions_then_by_its_service_alone_and_no_other
 
     assert (*end_of(second), second.changed) == (0, "healthy", [], 0), second.output
     assert identities(lab) == bystanders
+
+
+BY_TURNS = {"database_connection_idle_limit": 3, "database_connection_lock_limit": 0.1}
+
+
+def test_a_transaction_that_works_and_idles_by_turns_is_ended_by_approval_only(
+    lab: Lab, play: Play, record: LabRecord
+) -> None:
+    lab.inject("db-lock-by-turns")
+    before = picture(lab)
+
+    rehearsed = play(PLAYBOOK, "--check", "--diff", **BY_TURNS)
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
+    assert [action for action, _services in planned(rehearsed)] == ["wait", "terminate_blocking_transaction"]
+    assert "works and idles by turns and blocks 2 sessions" in rehearsed.artifact["root_cause"]
+    assert not record.was_written
+
+    refused = play(PLAYBOOK, **BY_TURNS)
+
+    assert end_of(refused) == (2, "refused", ["wait"]), refused.output
+    assert "terminate_blocking_transaction" in refused.failures[-1]
+    batch = "SELECT pid FROM pg_stat_activity WHERE application_name = 'nightly-batch'"
+    pid = lab.psql(batch)
+    assert pid
+
+    healed = play(PLAYBOOK, remediation_approved_actions=["terminate_blocking_transaction"], **BY_TURNS)
+
+    assert end_of(healed) == (0, "healed", ["wait", "terminate_blocking_transaction"]), healed.output
+    (ended,) = (call["results"][0]["actions"] for call in healed.calls("postgres_session"))
+    assert [(one["id"], one["application"]) for one in ended] == [(int(pid), "nightly-batch")]
+    assert lab.psql(batch) == ""
+    assert touched(before, picture(lab)) == set()
+    assert record.only["state"] == "resolved"
+
+
+def test_of_the_sessions_that_are_idle_in_transactions_only_those_that_others_wait_for_are_ended_while_slots_are_free(
+    lab: Lab, quick_play: Play, tmp_path: Path
+) -> None:
+    lab.inject("db-lock")
+    rung = {"services": ["postgres"], "parameters": {"older_than": 0.1}}
+    action = {"remediation_step": rung, "remediation_services": {}, "remediation_docker_cli": "docker"}
+    observe = {"agentfoundry.incident_response.platform_info": {"project": lab.project}}
+    act = {"ansible.builtin.include_tasks": str(ACTIONS / "terminate_idle_sessions.yml"), "vars": action}
+
+    with idle_transaction(lab, "careful-export") as careful:
+        run = quick_play(playbook_of(tmp_path, {**observe, "register": "__remediation_observed"}, act))
+        alive = lab.psql("SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction'")
+
+    (done,) = run.calls("postgres_session")[0]["results"]
+    assert [one["application"] for one in done["actions"]] == ["reporting-service-leak"], run.output
+    assert alive == careful
 
 
 def test_a_container_that_was_removed_is_made_anew_on_its_old_data(lab: Lab, play: Play, record: LabRecord) -> None:

@@ -71,6 +71,20 @@ def identities(platform: Platform) -> dict[str, str]:
     return {name: " ".join(identity) for name, *identity in waiting if name in names}
 
 
+@contextlib.contextmanager
+def idle_transaction(platform: Platform, application: str) -> Iterator[str]:
+    """Let somebody be idle in a transaction that nobody waits for, and give the process; it is ended afterwards."""
+    target = f"dbname={MINE} user={MINE} application_name={application}"
+    platform.exec_in_background("postgres", "psql", "-Xq", "-d", target, "-c", "BEGIN", "-c", "SELECT 1", "-c", _STAY)
+    mine = f"FROM pg_stat_activity WHERE application_name = '{application}'"
+    idle = f"SELECT pid {mine} AND state LIKE 'idle in%'"
+    try:
+        wait_until(f"the transaction of {application}", lambda: platform.psql(idle) != "")
+        yield platform.psql(idle)
+    finally:
+        platform.psql(f"SELECT pg_terminate_backend(pid) {mine}")
+
+
 def hold_pool(platform: Platform, service: str, connections: int) -> None:
     """Let a service hold idle connections, as one does whose pool is too large; a restart gives them back."""
     before = pools(platform)

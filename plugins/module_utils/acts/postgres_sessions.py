@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,12 +19,15 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import Server, Session
 
 # A session is touched only when it is still the very one that was chosen (process id and start) and has done nothing
-# since (time of the last change of its state). pg_terminate_backend sends SIGTERM; nothing stronger exists here.
+# since (time of the last change of its state), or, where its transaction was named, is in that transaction still.
+# pg_terminate_backend sends SIGTERM; nothing stronger exists here.
 END = r"""
 WITH chosen AS MATERIALIZED (
   SELECT session.pid FROM pg_stat_activity AS session
-  JOIN jsonb_to_recordset(:'targets'::jsonb) AS wanted (pid int, started timestamptz, changed timestamptz)
-    ON wanted.pid = session.pid AND wanted.started = session.backend_start AND wanted.changed = session.state_change
+  JOIN jsonb_to_recordset(:'targets'::jsonb)
+      AS wanted (pid int, started timestamptz, changed timestamptz, opened timestamptz)
+    ON wanted.pid = session.pid AND wanted.started = session.backend_start
+      AND (wanted.changed = session.state_change OR wanted.opened = session.xact_start)
   WHERE session.backend_type = 'client backend' AND session.datname = current_database()
     AND session.pid <> pg_backend_pid()
 )
@@ -87,19 +90,21 @@ def end_sessions(server: SessionServer, criteria: Criteria, *, check_mode: bool)
     choice = choose_sessions(sessions, criteria)
     if check_mode or not choice.chosen:
         return SessionOutcome(criteria.verb, choice, choice.chosen)
-    answer = server.ask(END, {"targets": _targets(choice.chosen), "verb": criteria.verb.value})
+    targets = json.dumps([_identity(session, criteria) for session in choice.chosen], sort_keys=True)
+    answer = server.ask(END, {"targets": targets, "verb": criteria.verb.value})
     signalled = {int(pid) for pid in answer.get("ended", ())}
     ended = tuple(session for session in choice.chosen if session.pid in signalled)
     _facts, after = server.sessions(MOMENT)
-    still = {(session.pid, session.started, session.changed) for session in after}
-    remaining = tuple(item for item in ended if (item.pid, item.started, item.changed) in still)
+    still = [_identity(session, criteria) for session in after]
+    remaining = tuple(session for session in ended if _identity(session, criteria) in still)
     return SessionOutcome(criteria.verb, choice, ended, remaining)
 
 
-def _targets(sessions: Sequence[Session]) -> str:
-    return json.dumps(
-        [{"pid": item.pid, "started": item.started, "changed": item.changed} for item in sessions], sort_keys=True
-    )
+def _identity(session: Session, criteria: Criteria) -> dict[str, Any]:
+    """What must still be true of a session when it is ended."""
+    opened = criteria.transaction_of(session)
+    moment = {"opened": opened} if opened else {"changed": session.changed}
+    return {"pid": session.pid, "started": session.started, **moment}
 
 
 def _action(session: Session, verb: Verb) -> dict[str, Any]:

@@ -35,6 +35,27 @@ STATES = {Verb.CANCEL: ("active",), Verb.TERMINATE: (*IDLE_IN_TRANSACTION, "idle
 
 
 @dataclass(frozen=True)
+class Named:
+    """One session that somebody saw, as a result shows it.
+
+    :param started: when it began: with ``pid`` its identity.
+    :param changed: when its state changed: it must have done nothing since.
+    :param opened: when its transaction began, instead of ``changed``: it may have worked since, in that transaction.
+    """
+
+    pid: int
+    started: str
+    changed: str = ""
+    opened: str = ""
+
+    def is_seen_in(self, session: Session) -> bool:
+        """True when it is that session, as it was or in that transaction."""
+        if (self.pid, self.started) != (session.pid, session.started):
+            return False
+        return self.opened == session.opened if self.opened else self.changed == session.changed
+
+
+@dataclass(frozen=True)
 class Criteria:
     """All of them must hold.
 
@@ -44,6 +65,7 @@ class Criteria:
     :param service: the Compose service behind the client's address, or empty for any.
     :param user: the role, or empty for any.
     :param root_blockers: only sessions at the root of a blocking tree.
+    :param named: only these sessions; None for any.
     :param at_most: sessions that one call may touch, those oldest in their state first.
     """
 
@@ -55,6 +77,11 @@ class Criteria:
     user: str = ""
     root_blockers: bool = False
     at_most: int = 50
+    named: tuple[Named, ...] | None = None
+
+    def transaction_of(self, session: Session) -> str:
+        """The transaction that somebody named with the session: it holds, whatever the session has done in it since."""
+        return next((one.opened for one in self.named or () if one.opened and one.is_seen_in(session)), "")
 
 
 @dataclass(frozen=True)
@@ -77,9 +104,10 @@ def read_criteria(options: Mapping[str, Any]) -> Criteria:
         if state not in STATES[verb]:
             remedy = f"For {verb.value} use some of: {', '.join(STATES[verb])}."
             raise InvalidInputError("states", state, remedy=remedy)
-    narrow = options["root_blockers"] or options["application"] or options["service"]
+    named = _named(options["sessions"], same_transaction=options["same_transaction"])
+    narrow = options["root_blockers"] or options["application"] or options["service"] or named is not None
     if not narrow and not set(states) <= set(IDLE_IN_TRANSACTION):
-        remedy = "Name an application or a service, or root_blockers: such states fit every session."
+        remedy = "Name an application, a service or sessions, or root_blockers: such states fit every session."
         raise InvalidInputError("states", list(states), remedy=remedy)
     if not 0 <= options["older_than"] < float("inf"):
         raise InvalidInputError("older_than", options["older_than"], remedy="Give seconds, 0 or more.")
@@ -94,7 +122,29 @@ def read_criteria(options: Mapping[str, Any]) -> Criteria:
         user=options["user"],
         root_blockers=options["root_blockers"],
         at_most=options["at_most"],
+        named=named,
     )
+
+
+def _named(given: Sequence[Mapping[str, Any]] | None, *, same_transaction: bool) -> tuple[Named, ...] | None:
+    """An empty list names nobody."""
+    if given is None:
+        if same_transaction:
+            raise InvalidInputError("same_transaction", True, remedy="Name the sessions that were seen: sessions.")
+        return None
+    return tuple(_name(one, f"sessions[{number}]", same_transaction) for number, one in enumerate(given))
+
+
+def _name(one: Mapping[str, Any], option: str, same_transaction: bool) -> Named:
+    """A process id alone names nobody: the server uses it again."""
+    pid = one.get("pid")
+    if isinstance(pid, bool) or not str(pid).isascii() or not str(pid).isdigit():
+        raise InvalidInputError(f"{option}.pid", pid, remedy="Give the process id that postgres_activity_info shows.")
+    moments = {key: one.get(key) for key in ("started", "opened" if same_transaction else "changed")}
+    for key, value in moments.items():
+        if not isinstance(value, str) or not value:
+            raise InvalidInputError(f"{option}.{key}", value, remedy="Give it as postgres_activity_info shows it.")
+    return Named(int(str(pid)), **{key: str(value) for key, value in moments.items()})
 
 
 def choose_sessions(sessions: Sequence[Session], criteria: Criteria) -> Choice:
@@ -118,4 +168,5 @@ def _fits(session: Session, criteria: Criteria) -> bool:
         and criteria.application in ("", session.application)
         and criteria.service in ("", session.service)
         and criteria.user in ("", session.user)
+        and (criteria.named is None or any(one.is_seen_in(session) for one in criteria.named))
     )

@@ -16,7 +16,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 
 SHOWN_SESSIONS = 200
-"""Sessions that a result names, the oldest first; the counts are of all of them."""
+"""Sessions that a result names, the oldest first, and those that block others; the counts are of all of them."""
 
 IDLE_IN_TRANSACTION = ("idle in transaction", "idle in transaction (aborted)")
 
@@ -53,6 +53,7 @@ class Session:
     :param statement: the current or last statement without its values.
     :param started: ``backend_start`` as the server prints it: with ``pid`` the session's identity.
     :param changed: ``state_change`` as the server prints it: the session has done nothing else since.
+    :param opened: ``xact_start`` as the server prints it: it is still the same transaction; empty outside of one.
     :param protected: why it is never touched, or an empty string.
     """
 
@@ -72,6 +73,7 @@ class Session:
     statement: str = ""
     started: str = ""
     changed: str = ""
+    opened: str = ""
     protected: str = ""
 
     @property
@@ -251,7 +253,7 @@ class PostgresFacts:
             "port": self.port,
             "server": None if self.server is None else asdict(self.server),
             "slots": self._slots(),
-            "sessions": [session.to_data() for session in self.sessions[:SHOWN_SESSIONS]],
+            "sessions": self._sessions(),
             "sessions_from": "process titles" if self.by_titles else "pg_stat_activity",
             "by_state": _counts(session.state or "unknown" for session in self.sessions),
             "by_application": _counts(session.application or "unknown" for session in self.sessions),
@@ -264,6 +266,15 @@ class PostgresFacts:
             "log": [asdict(item) for item in self.log],
             "queries": self.queries.to_data(),
         }
+
+    def _sessions(self) -> list[dict[str, Any]]:
+        """The oldest, and whoever makes others wait, each with how many wait for it directly."""
+        blocks = Counter(pid for session in self.sessions for pid in session.blocked_by)
+        return [
+            {**session.to_data(), "blocks": blocks[session.pid]}
+            for number, session in enumerate(self.sessions)
+            if number < SHOWN_SESSIONS or session.pid in blocks
+        ]
 
     def _slots(self) -> dict[str, Any]:
         server = self.server

@@ -116,6 +116,7 @@ def _session(row: Mapping[str, Any], services: Mapping[str, str], protection: Pr
         statement=clean(normalise_statement(str(row["statement"]))),
         started=str(row["started"]),
         changed=str(row.get("changed", "")),
+        opened=str(row.get("opened", "")),
     )
     return _with(raw, clean, reason_to_spare(raw, str(row["statement"]), protection))
 

@@ -46,6 +46,7 @@ def judge_sessions(facts: PostgresFacts, thresholds: Thresholds) -> list[Finding
         _idle_in_transaction(facts, roots if piled_up else (), thresholds, short=short),
         blocked,
         *(_root_blocker(facts, roots) if piled_up else []),
+        *(_blocking_transaction(facts, roots, thresholds) if piled_up else []),
     ]
 
 
@@ -165,6 +166,24 @@ def _root_blocker(facts: PostgresFacts, roots: Sequence[RootBlocker]) -> list[Fi
             Finding(name, facts.service, Status.CRITICAL, message, float(root.waiting), None, "1", evidence, "DB-3")
         )
     return findings[:1]
+
+
+def _blocking_transaction(facts: PostgresFacts, roots: Sequence[RootBlocker], thresholds: Thresholds) -> list[Finding]:
+    """A transaction that works and idles by turns while others wait. Whether it may lose its work, a person says."""
+    for root in roots:
+        session, limit = root.session, thresholds.postgres_idle_in_transaction_s
+        if session.protected or not session.idle_in_transaction or (session.state_age or 0.0) > limit:
+            continue
+        age = "" if session.transaction_age is None else f" for {session.transaction_age:.0f} s"
+        message = (
+            f"A transaction of {session.owner} (process {session.pid}), open{age}, works and idles by turns and blocks "
+            f"{_sessions(root.waiting)}."
+        )
+        name, evidence = "postgres.blocking_transaction", (_line(session),)
+        return [
+            Finding(name, facts.service, Status.CRITICAL, message, float(root.waiting), None, "1", evidence, "DB-3")
+        ]
+    return []
 
 
 def _by_owner(facts: PostgresFacts) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ SELECT /* incident_response */ 'activity ' || jsonb_build_object(
       coalesce(wait_event_type || ':' || wait_event, '') AS wait,
       CASE WHEN wait_event_type = 'Lock' THEN to_jsonb(pg_blocking_pids(pid)) ELSE '[]'::jsonb END AS blocked_by,
       left(coalesce(query, ''), 2000) AS statement,
-      backend_start::text AS started, coalesce(state_change::text, '') AS changed
+      backend_start::text AS started, coalesce(state_change::text, '') AS changed,
+      coalesce(xact_start::text, '') AS opened
     FROM pg_stat_activity
     WHERE pid <> pg_backend_pid()
       AND (backend_type IN ('client backend', 'walsender', 'parallel worker') OR datid IS NOT NULL)

@@ -16,6 +16,7 @@ SLOTS = 40
 RESERVED_FOR_SUPERUSERS = 3
 LEAKED_IN_ALL = 1000
 BLOCKER = "nightly-report"
+BATCH = "nightly-batch"
 READER = "dashboard"
 READERS = 2
 LEAKED_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reporting-service-leak'"
@@ -55,9 +56,19 @@ def _inject_lock(platform: Platform) -> None:
     _read_behind_the_lock(platform)
 
 
+def _inject_lock_by_turns(platform: Platform) -> None:
+    """It works for a moment and idles for a moment, so that it is never idle for long, and never at work for long."""
+    _psql_in_background(
+        platform, BATCH, "BEGIN;", "LOCK TABLE events IN ACCESS EXCLUSIVE MODE;", r"SELECT 1 \watch 0.2"
+    )
+    at_work = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{BATCH}' AND query = 'SELECT 1 '"
+    wait_until("the transaction", lambda: platform.psql(at_work) == "1")
+    _read_behind_the_lock(platform)
+
+
 def _inject_blocking_statement(platform: Platform) -> None:
-    statement = "BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3600)"
-    _psql_in_background(platform, BLOCKER, statement)
+    lock = "BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE;"
+    _psql_in_background(platform, BLOCKER, lock, "SELECT pg_sleep(3600);")
     wait_until("the blocking statement", lambda: platform.psql(
         f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{BLOCKER}' AND query LIKE '%pg_sleep%'"
         " AND wait_event = 'PgSleep'") == "1")  # fmt: skip
@@ -66,22 +77,22 @@ def _inject_blocking_statement(platform: Platform) -> None:
 
 def _undo_blocking_statement(platform: Platform, memo: Memo) -> None:
     make_well(platform, "postgres")
-    end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name IN ('{}', '{}')"
-    platform.psql(end.format(BLOCKER, READER))
+    names = ", ".join(f"'{name}'" for name in (BATCH, BLOCKER, READER))
+    platform.psql(f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name IN ({names})")
 
 
 def _read_behind_the_lock(platform: Platform) -> None:
     for _ in range(READERS):
-        _psql_in_background(platform, READER, "SELECT count(*) FROM events WHERE account = 7")
+        _psql_in_background(platform, READER, "SELECT count(*) FROM events WHERE account = 7;")
     wait_until("readers behind the lock", lambda: platform.psql(
         f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{READER}' AND wait_event_type = 'Lock'"
     ) == str(READERS))  # fmt: skip
 
 
-def _psql_in_background(platform: Platform, application: str, statement: str) -> None:
-    platform.exec_in_background(
-        "postgres", "psql", "-Xq", "-d", f"dbname=agentfoundry user=app application_name={application}", "-c", statement
-    )
+def _psql_in_background(platform: Platform, application: str, *statements: str) -> None:
+    target = f"dbname=agentfoundry user=app application_name={application}"
+    read_them = 'target=$1; shift; printf "%s\\n" "$@" | exec psql -Xq -d "$target"'
+    platform.exec_in_background("postgres", "sh", "-c", read_them, "psql", target, *statements)
 
 
 def _inject_wrong_password(platform: Platform) -> None:
@@ -151,6 +162,11 @@ FAULTS = (
         "db-lock", "database",
         "A session of reporting-service locks the table `events` and goes idle in its transaction: readers wait.",
         _inject_lock, _undo_leak,
+    ),
+    Fault(
+        "db-lock-by-turns", "database",
+        "A transaction that works and idles by turns holds the table `events` locked: readers wait.",
+        _inject_lock_by_turns, _undo_blocking_statement,
     ),
     Fault(
         "db-blocking-statement", "database",

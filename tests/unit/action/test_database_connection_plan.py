@@ -17,7 +17,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from checkout import ROOT, load_yaml
 
 ROLE = ROOT / "roles" / "database_connection"
-LADDER = load_yaml(ROLE / "defaults" / "main.yml")["database_connection_ladder"]
+DEFAULTS = load_yaml(ROLE / "defaults" / "main.yml")
+IDLE_LIMIT = DEFAULTS["database_connection_idle_limit"]
+LADDER = [
+    {**rung, "deadline": IDLE_LIMIT if rung["deadline"] == "{{ database_connection_idle_limit }}" else rung["deadline"]}
+    for rung in DEFAULTS["database_connection_ladder"]
+]
 TASK = load_yaml(ROLE / "tasks" / "main.yml")[0]
 SERVICES = {
     "db": service("postgres"),
@@ -32,6 +37,7 @@ HOLDERS = critical("postgres.slot_holders", "db", targets=("jobs", "web"))
 IDLE = critical("postgres.idle_in_transaction", "db")
 BLOCKED = critical("postgres.blocked", "db")
 ROOT_BLOCKER = critical("postgres.root_blocker", "db")
+BY_TURNS = critical("postgres.blocking_transaction", "db")
 BACKUP = critical("postgres.protected_blocker", "db")
 SILENT = critical("postgres.answers", "db")
 REFUSED = critical("postgres.refused", "db")
@@ -45,6 +51,7 @@ LOOP = critical("crash.loop", "db")
 UNHEALTHY = critical("container.health", "db")
 
 END_SESSIONS = ("terminate_idle_sessions", ["db"])
+END_TRANSACTION = ("terminate_blocking_transaction", ["db"])
 LAST = ("restart", ["db"])
 LOOK_AGAIN = ("wait", ["db"])
 
@@ -80,6 +87,7 @@ def steps(result: dict[str, Any]) -> list[tuple[str, list[str]]]:
         ([SLOTS], [LAST]),
         ([BLOCKED, IDLE], [END_SESSIONS]),
         ([BLOCKED, ROOT_BLOCKER], [("cancel_root_blocker", ["db"])]),
+        ([BLOCKED, BY_TURNS], [LOOK_AGAIN, END_TRANSACTION]),
         ([BLOCKED, BACKUP], []),
         ([BLOCKED, BACKUP, SLOTS], []),
         ([SILENT, DOWN, STATE], [("start", ["db"])]),
@@ -125,8 +133,12 @@ def test_postgresql_itself_comes_last_and_gets_two_minutes_to_stop() -> None:
             assert rung["parameters"]["stop_timeout"] == 120
 
 
-def test_nothing_in_the_ladder_is_destructive() -> None:
-    assert {rung["tier"] for rung in LADDER} == {"safe", "disruptive"}
+def test_nothing_in_the_ladder_is_destructive_but_to_end_a_transaction_that_is_at_work() -> None:
+    assert [rung["action"] for rung in LADDER if rung["tier"] == "destructive"] == ["terminate_blocking_transaction"]
+
+
+def test_a_transaction_that_has_become_idle_for_long_enough_meanwhile_is_ended_without_approval() -> None:
+    assert steps(plan(BLOCKED, IDLE, attempted=(("wait", "db"),))) == [END_SESSIONS]
 
 
 @pytest.mark.parametrize("finding", [warning("postgres.idle_in_transaction", "db"), warning("postgres.slots", "db")])

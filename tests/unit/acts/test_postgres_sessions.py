@@ -20,6 +20,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.act
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import CommandFailedError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_criteria import (
     Criteria,
+    Named,
     Verb,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import Server, Session
@@ -74,11 +75,25 @@ def test_each_session_is_named_by_process_start_and_last_change_in_a_variable_of
     assert (outcome.to_result()["changed"], outcome.to_result()["remaining"]) == (True, [])
 
 
+def test_one_that_works_by_turns_is_named_by_its_transaction_and_told_when_it_stays() -> None:
+    blocker = replace(IDLE, opened="2026-11-24 08:29:00+00")
+    waiting = replace(IDLE, pid=9, state="active", state_age=40.0, blocked_by=(7,))
+    named = (Named(7, IDLE.started, opened=blocker.opened),)
+    criteria = replace(OLD_IDLE, older_than=30.0, root_blockers=True, named=named)
+    server = FakeServer([replace(blocker, changed="2026-11-24 08:30:05+00"), waiting], stubborn=[7])
+
+    outcome = end_sessions(server, criteria, check_mode=False)
+
+    ((_sql, variables),) = server.asked
+    assert json.loads(variables["targets"]) == [{"pid": 7, "started": IDLE.started, "opened": blocker.opened}]
+    assert outcome.to_result()["remaining"] == [7]
+
+
 def test_the_statement_that_acts_holds_the_identity_and_the_database_against_what_is_true_then() -> None:
     for condition in (
         "wanted.pid = session.pid",
         "wanted.started = session.backend_start",
-        "wanted.changed = session.state_change",
+        "(wanted.changed = session.state_change OR wanted.opened = session.xact_start)",
         "session.datname = current_database()",
         "session.backend_type = 'client backend'",
         "session.pid <> pg_backend_pid()",

@@ -20,7 +20,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     choose_sessions,
     read_criteria,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import Session
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import (
+    Answer,
+    PostgresFacts,
+    Session,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_protection import (
     Protection,
     reason_to_spare,
@@ -31,8 +35,11 @@ IDLE = Session(
 )
 OPTIONS = {
     "action": "terminate", "states": [], "older_than": 60.0, "application": "", "service": "", "user": "",
-    "root_blockers": False, "at_most": 50,
+    "root_blockers": False, "at_most": 50, "sessions": None, "same_transaction": False,
 }  # fmt: skip
+
+
+SEEN = {"pid": 1, "started": "08:00", "changed": "08:30"}
 
 
 def active(pid: int, *blocked_by: int, age: float = 10.0) -> Session:
@@ -104,6 +111,46 @@ def test_only_what_fits_all_criteria_is_chosen_oldest_first_and_capped() -> None
     assert choice.left == 1
 
 
+def test_of_two_sessions_that_fit_only_the_one_that_was_seen_is_chosen() -> None:
+    seen = replace(IDLE, started="08:00", changed="08:30", opened="08:29")
+    later = replace(seen, pid=2, state_age=95.0)
+    criteria = read_criteria({**OPTIONS, "sessions": [seen.to_data()]})
+    assert choose_sessions([seen, later], criteria).chosen == (seen,)
+
+
+@pytest.mark.parametrize(
+    "changes, as_it_was, in_its_transaction",
+    [
+        ({}, True, True),
+        ({"pid": 2}, False, False),
+        ({"started": "08:10"}, False, False),
+        ({"changed": "08:31"}, False, True),
+        ({"changed": "08:31", "opened": "08:31"}, False, False),
+        ({"changed": "08:31", "opened": ""}, False, False),
+        ({"protected": "it runs a backup"}, False, False),
+        ({"state_age": 59.0}, False, False),
+    ],
+)
+def test_a_session_that_was_seen_is_chosen_only_as_it_was_or_in_the_transaction_that_was_seen(
+    changes: dict[str, Any], as_it_was: bool, in_its_transaction: bool
+) -> None:
+    seen = replace(IDLE, started="08:00", changed="08:30", opened="08:29")
+    now = [replace(seen, **changes)]
+    named = {**OPTIONS, "sessions": [seen.to_data()]}
+    assert bool(choose_sessions(now, read_criteria(named)).chosen) == as_it_was
+    assert bool(choose_sessions(now, read_criteria({**named, "same_transaction": True})).chosen) == in_its_transaction
+
+
+def test_an_empty_list_of_sessions_names_nobody() -> None:
+    assert choose_sessions([IDLE], read_criteria({**OPTIONS, "sessions": []})).chosen == ()
+
+
+def test_a_named_session_may_be_in_any_state() -> None:
+    seen = replace(active(1, age=90.0), started="08:00", changed="08:30")
+    criteria = read_criteria({**OPTIONS, "states": ["active"], "sessions": [seen.to_data()]})
+    assert choose_sessions([seen], criteria).chosen == (seen,)
+
+
 @pytest.mark.parametrize("field", ["application", "service", "user"])
 def test_a_named_owner_must_match_as_a_whole(field: str) -> None:
     criteria = read_criteria({**OPTIONS, field: "web" if field != "user" else "app"})
@@ -136,9 +183,28 @@ def test_a_protected_root_blocker_is_spared() -> None:
         ({"older_than": -1.0}, "older_than"),
         ({"older_than": float("nan")}, "older_than"),
         ({"at_most": 0}, "at_most"),
+        ({"same_transaction": True}, "same_transaction"),
+        ({"sessions": [{"started": "08:00", "changed": "08:30"}]}, "sessions[0].pid"),
+        ({"sessions": [{**SEEN, "pid": "all"}]}, "sessions[0].pid"),
+        ({"sessions": [{**SEEN, "pid": True}]}, "sessions[0].pid"),
+        ({"sessions": [{**SEEN, "pid": -1}]}, "sessions[0].pid"),
+        ({"sessions": [SEEN, {**SEEN, "started": ""}]}, "sessions[1].started"),
+        ({"sessions": [{**SEEN, "changed": None}]}, "sessions[0].changed"),
+        ({"sessions": [{**SEEN, "opened": ""}], "same_transaction": True}, "sessions[0].opened"),
     ],
 )
 def test_criteria_that_would_fit_everybody_or_nobody_are_refused(changes: dict[str, object], option: str) -> None:
     with pytest.raises(InvalidInputError) as error:
         read_criteria({**OPTIONS, **changes})
     assert error.value.option == option
+
+
+def test_a_result_shows_the_oldest_sessions_and_beyond_them_whoever_makes_others_wait() -> None:
+    crowd = [replace(IDLE, pid=pid) for pid in range(1, 301)]
+    crowd[4] = replace(crowd[4], blocked_by=(280,))
+    crowd[290] = replace(crowd[290], blocked_by=(280, 5))
+
+    shown = PostgresFacts("db", "running", Answer.OK, sessions=tuple(crowd)).to_data()["sessions"]
+
+    assert [one["pid"] for one in shown] == [*range(1, 201), 280]
+    assert {one["pid"]: one["blocks"] for one in shown if one["blocks"]} == {5: 1, 280: 2}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -188,6 +189,34 @@ def test_protected_idle_transactions_are_nothing_to_act_on() -> None:
 
 
 ROOT = replace(WEB, state="active", state_age=50.0)
+
+
+def test_a_transaction_that_works_and_idles_by_turns_while_others_wait_is_told_apart() -> None:
+    waiting = replace(WEB, pid=9, state="active", state_age=40.0, blocked_by=(1,), wait="Lock:relation")
+    by_turns = replace(WEB, state="idle in transaction", state_age=3.0, transaction_age=95.0)
+    found = judged(replace(WELL, sessions=(by_turns, waiting)))
+    assert {name for name, finding in found.items() if finding.is_bad} == {"blocked", "blocking_transaction"}
+    assert found["blocking_transaction"].message == (
+        "A transaction of web (process 1), open for 95 s, works and idles by turns and blocks 1 session."
+    )
+
+
+@pytest.mark.parametrize(
+    "changes, waited",
+    [
+        ({"state_age": 31.0}, 40.0),
+        ({"protected": "it runs a backup"}, 40.0),
+        ({"state": "active"}, 40.0),
+        ({}, 29.0),
+    ],
+    ids=["idle for long enough to be ended", "protected", "at work", "nobody has waited for long"],
+)
+def test_no_other_blocker_is_taken_for_one_that_works_by_turns(changes: dict[str, Any], waited: float) -> None:
+    waiting = replace(WEB, pid=9, state="active", state_age=waited, blocked_by=(1,), wait="Lock:relation")
+    by_turns = replace(replace(WEB, state="idle in transaction", state_age=3.0), **changes)
+    assert "blocking_transaction" not in judged(replace(WELL, sessions=(by_turns, waiting)))
+
+
 WAITING = replace(WEB, pid=9, state="active", state_age=40.0, blocked_by=(1,), wait="Lock:relation")
 
 
