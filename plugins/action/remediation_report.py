@@ -14,6 +14,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.shown import (
+    INCIDENTS,
     hand_on,
     plan_for_machines,
     show_lines,
@@ -60,7 +61,13 @@ class ActionModule(Action):
         return {
             "changed": False,
             "artifact": artifact,
-            **hand_on(host, artifact["platform"], artifact["scenario"], artifact),
+            **hand_on(
+                host,
+                artifact["platform"],
+                artifact["scenario"],
+                artifact,
+                {INCIDENTS: artifact["incident"]["id"]} if artifact["incident"] else {},
+            ),
         }
 
 

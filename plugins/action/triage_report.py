@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Tier
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.triage import Seen, choose_scenarios
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observed import graph_of
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.shown import (
+    APPROVABLE,
     hand_on,
     plan_for_machines,
     show_lines,
@@ -50,7 +52,7 @@ class ActionModule(Action):
             "changed": False,
             "report": report,
             "calls": report["calls"],
-            **hand_on(host, report["platform"], "triage", report),
+            **hand_on(host, report["platform"], "triage", report, {APPROVABLE: approvable(report)}),
         }
 
 
@@ -103,6 +105,26 @@ def triage(
         "services": len(observed["services"]),
         "duration_ms": observed["duration_ms"],
     }
+
+
+def approvable(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps that run only when a person approved them, each with what an approval needs.
+
+    :param report: a result of :func:`triage`.
+    """
+    return [
+        {
+            "platform": report["platform"],
+            "scenario": call["scenario"],
+            "action": step["action"],
+            "services": list(step["services"]),
+            "digest": step["digest"],
+            "reason": step["reason"],
+        }
+        for call in report["calls"]
+        for step in call["plan"]["steps"]
+        if step["tier"] == Tier.DESTRUCTIVE.value
+    ]
 
 
 def _own(diagnosis: dict[str, Any]) -> tuple[str, ...]:

@@ -13,6 +13,10 @@ from ansible.utils.display import Display
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.report import Line
 
 ARTIFACT = "incident_response"
+# A later step of a workflow of AWX hands on an artifact of the first name as well, and that replaces the earlier one:
+# what still has to be known then has a name of its own.
+INCIDENTS = "incident_response_incidents"
+APPROVABLE = "incident_response_approvable"
 _OWN_TO_THE_FLOW = ("file", "attempts")
 """Of a step: where its tasks lie on this controller, and what the next plan leaves out."""
 _COLOURS = {"title": "bright blue", "good": "green", "warn": "yellow", "bad": "red"}
@@ -25,14 +29,18 @@ def show_lines(lines: Iterable[Line]) -> None:
         display.display(line.text, color=_COLOURS.get(line.style))
 
 
-def hand_on(host: str, platform: str, key: str, data: Mapping[str, Any]) -> dict[str, Any]:
+def hand_on(
+    host: str, platform: str, key: str, data: Mapping[str, Any], further: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """What a result needs so that Ansible aggregates the data like ``set_stats``.
 
     :param key: the scenario, or what else it is about; beside those of other runs on the same platform.
+    :param further: name of a further artifact -> what it says under the same platform and key.
     """
+    artifacts = {ARTIFACT: data, **(further or {})}
     return {
         "ansible_stats": {
-            "data": {ARTIFACT: {f"{host}/{platform}": {key: data}}},
+            "data": {name: {f"{host}/{platform}": {key: content}} for name, content in artifacts.items()},
             "per_host": False,
             "aggregate": True,
         }

@@ -99,3 +99,13 @@ def test_a_change_that_names_no_incident_fails_before_anything_is_written(desk: 
     assert run.rc == 2
     assert "review_state needs review_incidents" in run.failures[-1]
     assert not desk.markdown.exists()
+
+
+def test_in_a_workflow_only_the_incidents_of_the_run_before_are_reviewed(desk: Desk) -> None:
+    other = desk.play(incident_response_incidents={"shop1/shop": {"model_server": "INC-2020-01-01-001"}})
+    assert other.rc == 0, other.output
+    assert not desk.markdown.exists()
+
+    ours = desk.play(incident_response_incidents={"shop1/shop": {"model_server": desk.number}})
+    assert ours.rc == 0, ours.output
+    assert desk.markdown.exists()

@@ -64,7 +64,10 @@ def test_machines_read_the_same_as_a_person_keyed_by_host_and_platform() -> None
     stats = result["ansible_stats"]
     assert (stats["per_host"], stats["aggregate"]) == (False, True)
     artifact = result["artifact"]
-    assert stats["data"] == {"incident_response": {f"{HOST}/shop": {artifact["scenario"]: artifact}}}
+    assert stats["data"] == {
+        "incident_response": {f"{HOST}/shop": {artifact["scenario"]: artifact}},
+        "incident_response_incidents": {f"{HOST}/shop": {artifact["scenario"]: INCIDENT["id"]}},
+    }
     assert {key: artifact[key] for key in ("schema_version", "host", "platform", "scenario", "root_causes")} == {
         "schema_version": 1,
         "host": HOST,
@@ -105,3 +108,7 @@ def test_a_run_without_an_incident_names_none(
 
     assert result["artifact"]["incident"] is None
     assert "incident" not in capsys.readouterr().out
+
+
+def test_a_run_without_an_incident_hands_on_no_incident() -> None:
+    assert set(report(incident={})["ansible_stats"]["data"]) == {"incident_response"}

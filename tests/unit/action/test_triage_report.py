@@ -31,7 +31,10 @@ KINDS = {
     "service_crash": ["model_server", "postgres", "http"],
 }
 LADDERS = {
-    "model_server": [{"action": "restart", "tier": "disruptive", "findings": ["model_server.*"]}],
+    "model_server": [
+        {"action": "restart", "tier": "disruptive", "findings": ["model_server.*"]},
+        {"action": "restore_model", "tier": "destructive", "findings": ["model_server.file_corrupt"]},
+    ],
     "database_connection": [{"action": "start", "tier": "disruptive", "findings": ["container.state"]}],
     "service_crash": [{"action": "start", "tier": "disruptive", "findings": ["container.state", "http.*"]}],
 }
@@ -89,8 +92,26 @@ def test_what_no_scenario_can_heal_is_still_called_so_that_it_is_escalated() -> 
 def test_the_result_is_handed_on_by_host_and_platform() -> None:
     result = triage(DOWN)
 
-    assert result["ansible_stats"]["data"] == {"incident_response": {"docker-1/shop": {"triage": result["report"]}}}
+    assert result["ansible_stats"]["data"] == {
+        "incident_response": {"docker-1/shop": {"triage": result["report"]}},
+        "incident_response_approvable": {"docker-1/shop": {"triage": []}},
+    }
     assert result["changed"] is False
+
+
+def test_what_needs_an_approval_is_handed_on_with_its_digest() -> None:
+    result = triage(critical("model_server.file_corrupt", "model", message="model.json is damaged."), DOWN)
+
+    (step,) = result["ansible_stats"]["data"]["incident_response_approvable"]["docker-1/shop"]["triage"]
+    planned = {one["action"]: one for call in result["calls"] for one in call["plan"]["steps"]}
+    assert step == {
+        "platform": "shop",
+        "scenario": "model_server",
+        "action": "restore_model",
+        "services": ["model"],
+        "digest": planned["restore_model"]["digest"],
+        "reason": planned["restore_model"]["reason"],
+    }
 
 
 def test_a_person_reads_what_to_run_in_which_order(capsys: pytest.CaptureFixture[str]) -> None:
