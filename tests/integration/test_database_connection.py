@@ -59,6 +59,16 @@ def critical(run: PlaybookRun) -> set[str]:
     return {one["id"] for one in found if (one["status"], one["service"]) == ("critical", "postgres")}
 
 
+def assert_check_only_tells(lab: Lab, play: Play, record: LabRecord, **variables: Any) -> PlaybookRun:
+    """Rehearse, see that nothing was touched and nothing written, and return the run."""
+    before = picture(lab)
+    run = play(PLAYBOOK, "--check", "--diff", **variables)
+    assert (run.rc, run.ending, run.changed, run.actions) == (2, "diagnosed", 0, []), run.output
+    assert touched(before, picture(lab)) == set()
+    assert not record.was_written
+    return run
+
+
 @dataclass(frozen=True)
 class Case:
     """A fault, the findings and words that tell it, the rungs that heal it, and whose containers they touch."""
@@ -109,13 +119,10 @@ def test_each_failure_is_told_apart_then_healed_and_a_second_run_changes_nothing
     lab.inject(case.fault)
     broken = picture(lab)
 
-    rehearsed = play(PLAYBOOK, "--check", "--diff", **case.variables)
+    rehearsed = assert_check_only_tells(lab, play, record, **case.variables)
 
-    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
     assert case.findings <= critical(rehearsed)
     assert case.cause in rehearsed.artifact["root_cause"]
-    assert not record.was_written
-    assert touched(broken, picture(lab)) == set()
 
     first = play(PLAYBOOK, **case.variables)
 
@@ -145,9 +152,8 @@ def test_a_leak_is_healed_by_its_sessions_then_by_its_service_alone_and_no_other
         "platform_services": {"postgres": {"postgres": PROTECTED}},
     }
 
-    rehearsed = play(PLAYBOOK, "--check", "--diff", **options)
+    rehearsed = assert_check_only_tells(lab, play, record, **options)
 
-    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
     assert planned(rehearsed)[:2] == [
         ("terminate_idle_sessions", ("postgres",)), ("restart", ("reporting-service",)),
     ]  # fmt: skip
@@ -182,12 +188,10 @@ def test_a_transaction_that_works_and_idles_by_turns_is_ended_by_approval_only(
     lab.inject("db-lock-by-turns")
     before = picture(lab)
 
-    rehearsed = play(PLAYBOOK, "--check", "--diff", **BY_TURNS)
+    rehearsed = assert_check_only_tells(lab, play, record, **BY_TURNS)
 
-    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
     assert [action for action, _services in planned(rehearsed)] == ["wait", "terminate_blocking_transaction"]
     assert "works and idles by turns and blocks 2 sessions" in rehearsed.artifact["root_cause"]
-    assert not record.was_written
 
     refused = play(PLAYBOOK, **BY_TURNS)
 
@@ -231,6 +235,8 @@ def test_a_container_that_was_removed_is_made_anew_on_its_old_data(lab: Lab, pla
     lab.inject("db-removed")
     broken = picture(lab)
 
+    assert planned(assert_check_only_tells(lab, play, record)) == [("recreate", ("postgres",))]
+
     run = play(PLAYBOOK)
 
     assert end_of(run) == (0, "healed", ["recreate"]), run.output
@@ -245,6 +251,11 @@ def test_where_nobody_leaks_the_holders_of_slots_are_restarted_one_by_one_until_
     for service in ("user-service", "compliance-monitor", "reporting-service"):
         hold_pool(lab, service, 12)
     before = picture(lab)
+
+    rehearsed = assert_check_only_tells(lab, play, record, **AT_ONCE)
+
+    assert planned(rehearsed)[0][0] == "restart_dependants"
+    assert pools(lab) == 36
 
     run = play(PLAYBOOK, **AT_ONCE)
 
@@ -270,6 +281,8 @@ def test_what_no_rung_can_heal_is_escalated_with_its_cause_and_nothing_is_touche
 ) -> None:
     lab.inject(case.fault)
     before = picture(lab)
+
+    assert planned(assert_check_only_tells(lab, play, record)) == []
 
     run = play(PLAYBOOK)
 

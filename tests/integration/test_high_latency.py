@@ -40,6 +40,16 @@ def critical(run: PlaybookRun, service: str) -> set[str]:
     return {one["id"] for one in run.artifact["findings"] if one["status"] == "critical" and one["service"] == service}
 
 
+def assert_check_only_tells(lab: Lab, play: Play, record: LabRecord, **variables: Any) -> PlaybookRun:
+    """Rehearse, see that nothing was touched and nothing written, and return the run."""
+    before = picture(lab)
+    run = play(PLAYBOOK, "--check", "--diff", **variables)
+    assert (run.rc, run.ending, run.changed, run.actions) == (2, "diagnosed", 0, []), run.output
+    assert touched(before, picture(lab)) == set()
+    assert not record.was_written
+    return run
+
+
 @dataclass(frozen=True)
 class Case:
     """A fault of Redis that a safe rung heals, the finding that tells it from the others, and words of its cause."""
@@ -92,6 +102,10 @@ def test_a_redis_that_answers_nobody_is_restarted_only_with_approval_since_its_k
 ) -> None:
     before = picture(lab)
     lab.inject("redis-paused")
+
+    rehearsed = assert_check_only_tells(lab, play, record, **REDIS)
+
+    assert {"redis.answers", "redis.commands_held"} <= critical(rehearsed, "redis")
 
     refused = play(PLAYBOOK, **REDIS)
 
@@ -168,6 +182,10 @@ def test_a_slow_way_to_a_dependency_is_named_then_healed_by_the_configuration_th
     before = picture(lab)
     without = [rung for rung in LADDER if rung["action"] != "recreate"]
 
+    rehearsed = assert_check_only_tells(lab, play, record, **GATEWAY)
+
+    assert [step["action"] for step in rehearsed.artifact["plan"]["steps"]] == ["recreate"]
+
     escalated = play(PLAYBOOK, high_latency_ladder=without, **GATEWAY)
 
     assert (escalated.rc, escalated.ending, escalated.actions) == (2, "escalated", []), escalated.output
@@ -183,11 +201,18 @@ def test_a_slow_way_to_a_dependency_is_named_then_healed_by_the_configuration_th
     assert record.only["state"] == "resolved"
 
 
-def test_a_dependency_that_is_slow_for_everybody_is_named_with_those_who_only_suffer(lab: Lab, play: Play) -> None:
+def test_a_dependency_that_is_slow_for_everybody_is_named_with_those_who_only_suffer(
+    lab: Lab, play: Play, record: LabRecord
+) -> None:
     lab.inject("redis-far")
     before = picture(lab)
+    options = {**REDIS, "high_latency_limit": 900}
 
-    run = play(PLAYBOOK, **{**REDIS, "high_latency_limit": 900})
+    rehearsed = assert_check_only_tells(lab, play, record, **options)
+
+    assert critical(rehearsed, "redis") == {"latency.bottleneck"}
+
+    run = play(PLAYBOOK, **options)
 
     assert (run.rc, run.ending, run.actions) == (2, "escalated", []), run.output
     assert critical(run, "redis") == {"latency.bottleneck"}
