@@ -14,8 +14,9 @@ description:
   - Looks at one broker of a Compose project in all detail, by the same code as
     M(agentfoundry.incident_response.platform_info), the steps QB-1 to QB-3 and QB-5 of the playbook.
   - The management API is asked when it can be reached, by published port or container address, else C(rabbitmqctl) by
-    C(docker exec). Both tell the same counts, consumers, alarms and classes; only the API has C(window) and
-    C(dead_letter).
+    C(docker exec). Both tell the same counts, rates, slopes, consumers, alarms, dead letters and classes.
+  - Only the API has a history. By C(rabbitmqctl) C(window) is null, for what was delivered before the look was not
+    seen, which does not mean that nothing was.
   - The consumers are mapped to Compose services by their connections; when none is connected, by O(services), by the
     record of the last run, and at last by who depends on the broker, consumes nothing and is down or unhealthy.
   - A second exact count is taken after one second when a queue is behind that somebody might be working off, and one
@@ -80,11 +81,15 @@ rabbitmq:
     configured_memory_limit:
       description: Bytes that the configuration allows; looked up while the memory alarm is on.
       type: int
+    guest:
+      description: Whether the default credentials are good from outside the broker's own loopback; null when not tried.
+      type: bool
     queues:
       description:
         - Each queue with C(messages), C(ready), C(unacknowledged), C(consumers), C(capacity), C(prefetch), C(rates)
-          (messages per second), C(window) (messages in ten minutes), C(slope) (messages per second), C(drain_seconds),
-          C(services) (who consumes it), C(temporary), C(dead_letter), C(class) and its C(evidence).
+          (messages per second), C(window) (messages in ten minutes; null when not seen), C(slope) (messages per
+          second), C(drain_seconds), C(services) (who consumes it), C(temporary), C(dead_letter) (whether another queue
+          keeps what is refused; null when not seen), C(class) and its C(evidence).
         - C(class) is V(none), V(waiting), V(draining), V(no_consumer), V(stuck_consumer), V(slow_consumer), V(poison)
           or V(consumer_crash).
       type: list

@@ -32,6 +32,7 @@ _SCRIPT = (
     + r"""
 echo '--status'
 tell status || { echo; echo '--ping'; $limit rabbitmq-diagnostics -q ping; exit; }
+echo; echo '--about'; tell eval "$2"
 echo; echo '--channels'; tell list_channels pid name
 $limit rabbitmqctl -q list_vhosts --no-table-headers | while IFS= read -r vhost; do
   echo; echo "--queues $vhost"; tell -p "$vhost" list_queues name messages messages_ready messages_unacknowledged \
@@ -40,7 +41,7 @@ $limit rabbitmqctl -q list_vhosts --no-table-headers | while IFS= read -r vhost;
 done
 """
 )
-"""Constant; the seconds for each command come as a positional parameter."""
+"""Constant; the seconds for each command and :data:`_ABOUT` come as positional parameters."""
 
 _AGAIN = (
     _BEGIN
@@ -62,6 +63,17 @@ _ACTS = (
 )
 """What each channel has done since it was opened: exact, and known without the management plugin."""
 
+_ABOUT = (
+    "#{loopback => application:get_env(rabbit, loopback_users, []), %squeues => [#{vhost => V, name => N, kept => "
+    'rabbit_policy:get(<<"dead-letter-exchange">>, Q) =/= undefined orelse '
+    'rabbit_misc:table_lookup(amqqueue:get_arguments(Q), <<"x-dead-letter-exchange">>) =/= undefined} '
+    "|| Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)]]}."
+)
+"""What no command lists: which queues have another one for what is refused, by their arguments or a policy."""
+_GUEST = 'guest => element(1, rabbit_access_control:check_user_pass_login(<<"guest">>, <<"guest">>)), '
+"""Whether the default user has its default password. It is no log-in: nothing stands in the broker's log."""
+_LOOPBACK = ("127.", "::1", "[::1]", "localhost")
+
 _LIMIT = "{application:get_env(rabbit, vm_memory_high_watermark), vm_memory_monitor:get_total_memory()}."
 _UNITS = {"": 1, "k": 1 << 10, "kib": 1 << 10, "kb": 1000, "m": 1 << 20, "mib": 1 << 20, "mb": 10**6}
 _UNITS = {**_UNITS, "g": 1 << 30, "gib": 1 << 30, "gb": 10**9}
@@ -74,6 +86,7 @@ class CtlAnswer:
 
     :param alive: the runtime answers a ping.
     :param error: why something was not told, not redacted; empty when everything was.
+    :param guest: True when the default credentials are good from outside the broker's loopback; None when untold.
     """
 
     alive: bool
@@ -82,6 +95,7 @@ class CtlAnswer:
     nodes: tuple[Node, ...] = ()
     queues: tuple[Queue, ...] = ()
     consumers: tuple[QueueConsumer, ...] = ()
+    guest: bool | None = None
 
 
 class RabbitmqCtl:
@@ -95,9 +109,13 @@ class RabbitmqCtl:
         self._container = container
         self._seconds = seconds
 
-    def look(self, *, deadline: float) -> CtlAnswer:
-        """Node, queues and consumers."""
-        argv = ["sh", "-c", _SCRIPT, "sh", str(max(1, int(self._seconds)))]
+    def look(self, *, deadline: float, guest: bool = False) -> CtlAnswer:
+        """Node, queues and consumers.
+
+        :param guest: whether the default credentials are tried.
+        """
+        about = _ABOUT % (_GUEST if guest else "")
+        argv = ["sh", "-c", _SCRIPT, "sh", str(max(1, int(self._seconds))), about]
         result = self._docker.exec(self._container, argv, deadline=deadline, limit=4 << 20)
         error = "it did not answer in time" if result.timed_out else _complaint(result.stderr)
         return read_ctl(result.stdout.decode("utf-8", "replace"), error)
@@ -155,8 +173,11 @@ def read_ctl(output: str, error: str = "") -> CtlAnswer:
         for item in items
     ]
     version = str(status.get("rabbitmq_version", ""))
+    about = _value(sections.get("about", ""))
+    kept = {(item.get("vhost"), item.get("name")): item.get("kept") is True for item in mappings(about.get("queues"))}
+    queues = tuple(replace(queue, dead_letter=kept.get((queue.vhost, queue.name))) for queue in _queues(sections))
     missing = "" if _is_complete(sections) else error or "it did not tell of all its queues"
-    return CtlAnswer(True, missing, version, (_node(status),), _queues(sections), tuple(consumers))
+    return CtlAnswer(True, missing, version, (_node(status),), queues, tuple(consumers), _guest(about, status))
 
 
 def read_again(output: str) -> tuple[Queue, ...]:
@@ -181,6 +202,19 @@ def read_limit(output: str) -> tuple[str, int | None]:
     if share:
         return f"{float(share[1]):g}", int(float(share[1]) * int(share[2]))
     return "", None
+
+
+def _guest(about: Mapping[str, Any], status: Mapping[str, Any]) -> bool | None:
+    told, loopback = about.get("guest"), about.get("loopback")
+    if told is None or not isinstance(loopback, list):
+        return None
+    amqp = [str(item.get("interface", "")) for item in mappings(status.get("listeners")) if _takes_clients(item)]
+    reached = not amqp or any(not interface.startswith(_LOOPBACK) for interface in amqp)
+    return told == "ok" and "guest" not in loopback and reached
+
+
+def _takes_clients(listener: Mapping[str, Any]) -> bool:
+    return str(listener.get("protocol", "")) not in ("clustering", "")
 
 
 def _node(status: Mapping[str, Any]) -> Node:
@@ -223,10 +257,7 @@ _Acts = Mapping[str, Mapping[str, int]]
 
 def _acts(section: str) -> tuple[float, _Acts] | None:
     """When it was, in seconds, and what was done until then; None when it was not told."""
-    answer = _json(section)
-    value = answer.get("value") if isinstance(answer, Mapping) else None
-    if not isinstance(value, Mapping):
-        return None
+    value = _value(section)
     moment = _int(value.get("ms"))
     if moment is None:
         return None
@@ -236,6 +267,13 @@ def _acts(section: str) -> tuple[float, _Acts] | None:
         for name in ("deliver", "ack", "redeliver"):
             queue[name] = queue.get(name, 0) + (_int(item.get(name)) or 0)
     return moment / 1000, found
+
+
+def _value(section: str) -> Mapping[str, Any]:
+    """The mapping that an evaluation gave; an empty one for anything else."""
+    answer = _json(section)
+    value = answer.get("value") if isinstance(answer, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
 
 
 def _rates(before: Mapping[str, int], after: Mapping[str, int], seconds: float) -> Rates:

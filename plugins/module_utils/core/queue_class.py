@@ -52,7 +52,7 @@ def _crashes(queue: Queue) -> tuple[Backlog, tuple[str, ...]] | None:
     words = tuple(f"{service.name} is {service.words}" for service in crashing)
     window = queue.window
     if window is None:
-        return Backlog.POISON, (*words, "what was delivered is not known: no statistics by rabbitmqctl")
+        return Backlog.POISON, (*words, "what was delivered before was not seen: rabbitmqctl knows no history")
     lost = window.deliver - window.ack
     if window.redeliver or lost > 0:
         told = f"in ten minutes {window.deliver} delivered, {window.redeliver} of them again, {window.ack} acknowledged"

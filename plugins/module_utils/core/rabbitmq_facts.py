@@ -100,6 +100,7 @@ class Queue:
     :param limit: messages from which on it is behind.
     :param temporary: True when it goes with its consumer: nobody else could work it off.
     :param kind: a value of ``core.queue_class.Backlog``.
+    :param window: None when untold: rabbitmqctl knows no history.
     :param dead_letter: whether what is refused is kept by another queue; None when untold.
     :param evidence: why it is of that class.
     """
@@ -225,4 +226,5 @@ class RabbitmqFacts:
             "nodes": [asdict(node) for node in self.nodes],
             "queues": [queue.to_data() for queue in self.queues],
             "configured_memory_limit": self.configured_limit,
+            "guest": self.guest,
         }

@@ -67,7 +67,8 @@ def _management(facts: RabbitmqFacts) -> Finding:
 def _guest(facts: RabbitmqFacts, *, exposed: bool) -> list[Finding]:
     name, service = "rabbitmq.guest", facts.service
     if facts.guest is None:
-        return []
+        message = f"Whether {service} takes the default user guest was not tried: probes that log in are switched off."
+        return [Finding(name, service, Status.NOT_CONFIGURED, message, step="QB-2")]
     if not facts.guest:
         message = f"{service} takes the default user guest from nowhere but its own loopback."
         return [Finding(name, service, Status.OK, message, step="QB-2")]

@@ -102,7 +102,7 @@ class RabbitmqProbe:
                     facts = replace(facts, guest=_guest(context, api, credentials, good=False))
                     break
         bypassed = " ".join(why) or "Its port is neither published nor has the container an address."
-        return self._by_ctl(context, container, replace(facts, bypassed=bypassed))
+        return self._by_ctl(context, container, replace(facts, bypassed=bypassed), credentials)
 
     def _by_api(
         self, context: ServiceContext, facts: RabbitmqFacts, api: RabbitmqApi, credentials: Credentials
@@ -124,9 +124,11 @@ class RabbitmqProbe:
         found = self._sampler(context).sample(replace(first, queues=queues), lambda: _look(api, self._clock))
         return replace(facts, queues=found)
 
-    def _by_ctl(self, context: ServiceContext, container: Container, facts: RabbitmqFacts) -> RabbitmqFacts:
+    def _by_ctl(
+        self, context: ServiceContext, container: Container, facts: RabbitmqFacts, credentials: Credentials
+    ) -> RabbitmqFacts:
         ctl = RabbitmqCtl(context.docker, container.id, seconds=_CTL_SECONDS / 3)
-        answer = ctl.look(deadline=_CTL_SECONDS)
+        answer = ctl.look(deadline=_CTL_SECONDS, guest=context.writing or credentials.are_default)
         told_at = self._clock()
         error = context.redactor.line(answer.error)
         if not answer.nodes:
@@ -138,6 +140,7 @@ class RabbitmqProbe:
             error=error,
             version=context.redactor.line(answer.version),
             nodes=answer.nodes,
+            guest=answer.guest if facts.guest is None else facts.guest,
             configured_limit=_configured_limit(context, answer.nodes[0].memory_alarm),
         )
         vhosts = sorted({queue.vhost for queue in answer.queues})

@@ -19,6 +19,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rabbitmq_facts import (
     Queue,
     QueueConsumer,
+    Rates,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.context import ServiceContext
 
@@ -116,14 +117,21 @@ def _grown(queue: Queue, newer: Queue | None, seconds: float) -> Queue:
     """The newer counts, with what has changed since the older ones."""
     if newer is None:
         return queue
+    slope = (newer.messages - queue.messages) / seconds
     return replace(
         queue,
         messages=newer.messages,
         ready=newer.ready,
         unacknowledged=newer.unacknowledged,
-        rates=queue.rates if newer.rates is None else newer.rates,
-        slope=(newer.messages - queue.messages) / seconds,
+        rates=queue.rates if newer.rates is None else _with_publish(newer.rates, slope),
+        slope=slope,
     )
+
+
+def _with_publish(rates: Rates, slope: float) -> Rates:
+    """Rates of a second look, by rabbitmqctl, which does not tell what is published: what came in is what has gone out
+    and what is more than before."""
+    return replace(rates, publish=max(0.0, rates.publish, slope + rates.ack))
 
 
 def _connected(looks: Sequence[Look]) -> list[QueueConsumer]:

@@ -45,7 +45,8 @@ def test_one_exec_tells_of_node_queues_and_consumers() -> None:
         "rabbit@rabbitmq", True, 256_000_000, False,
     )  # fmt: skip
     queues = {queue.name: queue for queue in found.queues}
-    assert replace(queues["notifications"], capacity=None) == NOTIFICATIONS
+    assert replace(queues["notifications"], capacity=None) == replace(NOTIFICATIONS, dead_letter=False)
+    assert found.guest is True
     assert {(one.queue, one.prefetch, one.address.split(".")[0]) for one in found.consumers} == {
         ("notifications", 50, "172"), ("compliance-checks", 50, "172"),
     }  # fmt: skip
@@ -83,6 +84,54 @@ def test_an_answer_that_breaks_off_is_not_taken_for_empty_queues(cut: str) -> No
 def look_with(**changes: Any) -> str:
     status = json.loads(LOOK.split("\n")[1])
     return LOOK.replace(LOOK.split("\n")[1], json.dumps({**status, **changes}))
+
+
+def about(told: str, value: object) -> str:
+    """The same output with another answer to what no command lists."""
+    (line,) = (line for line in told.splitlines() if '"loopback"' in line)
+    return told.replace(line, json.dumps({"result": "ok", "value": value}))
+
+
+EVERYWHERE, NEAR = {"interface": "[::]", "protocol": "amqp"}, {"interface": "127.0.0.1", "protocol": "amqp"}
+CLUSTERING = {"interface": "[::]", "protocol": "clustering"}
+
+
+@pytest.mark.parametrize(
+    "value, listeners, guest",
+    [
+        ({"guest": "ok", "loopback": []}, [EVERYWHERE], True),
+        ({"guest": "ok", "loopback": ["other"]}, [NEAR, EVERYWHERE], True),
+        ({"guest": "ok", "loopback": ["guest"]}, [EVERYWHERE], False),
+        ({"guest": "ok", "loopback": []}, [NEAR, CLUSTERING], False),
+        ({"guest": "refused", "loopback": []}, [EVERYWHERE], False),
+        # not tried, not told, or of another shape
+        ({"loopback": []}, [EVERYWHERE], None),
+        ({"guest": "ok"}, [EVERYWHERE], None),
+        ("Error", [EVERYWHERE], None),
+    ],
+)
+def test_the_default_user_is_good_from_outside_when_his_password_is_and_nothing_keeps_him_to_the_loopback(
+    value: Any, listeners: list[dict[str, str]], guest: bool | None
+) -> None:
+    assert read_ctl(about(look_with(listeners=listeners), value)).guest is guest
+
+
+@pytest.mark.parametrize("told, dead_letter", [(True, True), (False, False), (None, None)])
+def test_whether_another_queue_keeps_what_is_refused_is_told_or_not_seen(
+    told: bool | None, dead_letter: bool | None
+) -> None:
+    rows = [] if told is None else [{"vhost": "/", "name": "notifications", "kept": told}]
+    queues = {queue.name: queue for queue in read_ctl(about(LOOK, {"queues": rows})).queues}
+    assert queues["notifications"].dead_letter is dead_letter
+    assert queues["compliance-checks"].dead_letter is None
+
+
+def test_the_default_credentials_are_tried_only_when_they_may_be() -> None:
+    runner = ScriptedRunner(("exec", LOOK))
+    asked = RabbitmqCtl(DockerCli(runner), "c", seconds=5.0)
+    asked.look(deadline=15.0)
+    asked.look(deadline=15.0, guest=True)
+    assert ["check_user_pass_login" in " ".join(call) for call in runner.calls] == [False, True]
 
 
 def test_alarms_are_read() -> None:
@@ -200,6 +249,7 @@ case "$*" in
   *status*) echo '{"rabbitmq_version": "9"}' ;;
   *list_vhosts*) printf '/\nshop floor\n' ;;
   *list_queues*) echo '[{"name": "jobs", "messages": 3}]' ;;
+  *loopback*) echo '{"result": "ok", "value": {"queues": [{"vhost": "/", "name": "jobs", "kept": true}]}}' ;;
   *eval*) echo '{"result": "ok", "value": {"ms": 1, "acts": []}}' ;;
   *) echo '[]' ;;
 esac
@@ -213,8 +263,9 @@ def test_the_scripts_ask_for_every_virtual_host_by_its_name(tmp_path: Path) -> N
     found = RabbitmqCtl(DockerCli(LocalContainer(path)), "c", seconds=5.0)
     looked = found.look(deadline=15.0)
     assert (looked.error, looked.version) == ("", "9")
-    assert looked.queues == (Queue("/", "jobs", 3, 0, 0), Queue("shop floor", "jobs", 3, 0, 0))
-    assert found.again(["/", "shop floor"], deadline=15.0) == looked.queues
+    counted = (Queue("/", "jobs", 3, 0, 0), Queue("shop floor", "jobs", 3, 0, 0))
+    assert looked.queues == (replace(counted[0], dead_letter=True), counted[1])
+    assert found.again(["/", "shop floor"], deadline=15.0) == counted
 
 
 def test_a_container_without_rabbitmqctl_tells_so(tmp_path: Path) -> None:

@@ -112,8 +112,10 @@ def test_from_where_the_default_credentials_are_good(guest: bool, exposed: bool,
     assert judged(replace(WELL, guest=guest), exposed=exposed)["rabbitmq.guest"].message.startswith(words)
 
 
-def test_default_credentials_that_were_not_tried_are_not_judged() -> None:
-    assert "rabbitmq.guest" not in judged(replace(WELL, guest=None))
+def test_default_credentials_that_were_not_tried_are_neither_good_nor_bad_and_that_is_said() -> None:
+    found = judged(replace(WELL, guest=None))["rabbitmq.guest"]
+    assert found.status is Status.NOT_CONFIGURED
+    assert "was not tried" in found.message
 
 
 # Queues

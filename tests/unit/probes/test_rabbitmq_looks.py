@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,6 +80,38 @@ def test_an_api_that_fails_at_the_second_look_leaves_the_word_to_rabbitmqctl() -
     http = FakeApi({"disable_stats": lambda _request: first.pop() if first else hang()})
     facts = look(http, ("exec", LOOK))
     assert (facts.via, facts.alive) == ("rabbitmqctl, exec", True)
+
+
+def counts(messages: int) -> str:
+    """What rabbitmqctl lists of the queue `notifications`."""
+    return f'--queues /\n[{{"name":"notifications","messages":{messages},"messages_ready":{messages}}}]\n'
+
+
+@pytest.mark.parametrize(
+    "messages, acknowledged, published, kind",
+    [
+        (5030, 20, 50.0, "slow_consumer"),
+        (5000, 20, 20.0, "slow_consumer"),
+        (5010, 0, 10.0, "stuck_consumer"),
+        (5000, 0, 0.0, "stuck_consumer"),
+    ],
+)
+def test_what_is_published_follows_from_what_is_acknowledged_and_from_the_slope_where_rabbitmqctl_does_not_tell_it(
+    messages: int, acknowledged: int, published: float, kind: str
+) -> None:
+    acts = [{"vhost": "/", "name": "notifications", "deliver": acknowledged, "ack": acknowledged, "redeliver": 0}]
+    readings = {"before": {"ms": 0, "acts": []}, "after": {"ms": 1000, "acts": acts}}
+    before, after = (f"--{name}\n" + json.dumps({"value": value}) + "\n" for name, value in readings.items())
+    # One second passes until the first of the later looks, four more until the second: so much more each second.
+    grown = iter((5000 + (messages - 5000), 5000 + 5 * (messages - 5000)))
+
+    def told(argv: Sequence[str]) -> str:
+        return before + counts(next(grown)) + after if "--before" in " ".join(argv) else LOOK
+
+    facts = look(FakeApi({"": refuse()}), ("exec", told))
+    found = {queue.name: queue for queue in facts.queues}["notifications"]
+    assert found.rates is not None
+    assert (round(found.rates.ack), found.rates.publish, found.kind) == (acknowledged, published, kind)
 
 
 # The inventory, the record
