@@ -48,9 +48,11 @@ _TEMPLATE = """<!DOCTYPE html>
 <section>
 <h2>{{ table.title }}</h2>
 {% if table.rows %}
-<div class="scroll"><table>
+<div class="scroll" role="region" aria-label="{{ table.title }}" tabindex="0"><table>
 <thead><tr>{% for head in table.heads %}
+{% if not head %}<td></td>{% else %}
 <th scope="col"{{ number if loop.index0 in table.right else "" }}>{{ head }}</th>
+{%- endif %}
 {%- endfor %}</tr></thead>
 <tbody>
 {% for row in table.rows %}

@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 from compliance import controls
-from fake_docker import Answer, FakeDocker
-from playbook_run import PlaybookRun, run_playbook
-from recorded_compose import recorded_containers
+from playbook_run import PlaybookRun
+from recorded_platform import RecordedPlatform
 
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.reading import EXPIRED_WAIVERS
 
@@ -22,41 +18,12 @@ CERTAIN = {"container.privileged", "container.engine_socket", "image.pinned"}
 """Judged from the recorded containers alone."""
 
 
-class Platform:
-    """The recorded project on this host, with a record of its own."""
+class Platform(RecordedPlatform):
+    """The recorded project, looked at by compliance.yml."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(exist_ok=True)
-        containers = recorded_containers()
-        rows = [
-            f"{one['Id']}\tshop\t{one['Config']['Labels']['com.docker.compose.service']}\tFalse" for one in containers
-        ]
-        version = json.dumps({"Client": {"Version": "28.2.2"}, "Server": {"Version": "20.10.24"}})
-        answers = [
-            Answer('"ps "*', "\n".join(rows) + "\n"),
-            Answer('"inspect "*', json.dumps(containers)),
-            Answer('"version "*', version),
-            Answer('"logs "*'),
-        ]
-        self.docker = FakeDocker(folder, answers)
-
-    def play(self, *options: str, **variables: Any) -> PlaybookRun:
+    def comply(self, *options: str, **variables: Any) -> PlaybookRun:
         """Run the playbook."""
-        known = {
-            "platform_project": "shop",
-            "platform_services": {},
-            "platform_docker_cli": self.docker.path,
-            "platform_state_dir": str(self.folder / "state"),
-            "compliance_probe_deadline": 2.0,
-            "remediation_stability_window": 1.0,
-            **variables,
-        }
-        inventory = self.folder / "hosts.yml"
-        here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-        inventory.write_text(json.dumps({"platforms": {"hosts": {"here": here}}}))
-        runner = self.folder / f"runner-{len(list(self.folder.glob('runner-*')))}"
-        return run_playbook("compliance.yml", runner, variables=known, options=options, inventory=inventory)
+        return self.play("compliance.yml", *options, **variables)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +32,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
 
 
 def test_a_run_fails_by_severity_is_kept_and_changes_nothing_and_check_mode_keeps_nothing(platform: Platform) -> None:
-    first = platform.play(compliance_fail_on="low")
+    first = platform.comply(compliance_fail_on="low")
 
     assert first.rc == 2, first.output
     assert first.changed == 0
@@ -76,8 +43,8 @@ def test_a_run_fails_by_severity_is_kept_and_changes_nothing_and_check_mode_keep
     assert "compliance_waivers" in first.output
     assert len(first.calls("platform_info")) == 1
 
-    rehearsed = platform.play("--check", compliance_fail_on="never")
-    second = platform.play(compliance_fail_on="never")
+    rehearsed = platform.comply("--check", compliance_fail_on="never")
+    second = platform.comply(compliance_fail_on="never")
 
     assert (rehearsed.rc, second.rc) == (0, 0), rehearsed.output + second.output
     # The rehearsal compares with the first run, and so does the one after it: it was not kept.
@@ -98,7 +65,7 @@ def test_remediation_runs_the_role_that_a_failing_control_names_once_and_judges_
         if control.id != EXPIRED_WAIVERS
     ]
 
-    run = platform.play(
+    run = platform.comply(
         compliance_fail_on="never",
         compliance_remediate=True,
         compliance_extra_controls=[own, {**own, "id": "acme.more"}],

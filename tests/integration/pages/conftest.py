@@ -1,0 +1,36 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The HTML pages that playbooks write, and a browser to show them.
+
+A conftest is loaded before Ansible's import hook is set up, so what imports the collection is imported late.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium as the machine has it (scripts/setup/chromium.sh)."""
+    chromium = shutil.which("chromium")
+    assert chromium, "chromium is not installed: run scripts/setup/chromium.sh"
+    with sync_playwright() as playwright:
+        # Its sandbox needs user namespaces, which a container of CI may not have; the pages are our own.
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Each page as its playbook writes it: name -> file."""
+    from rendered_pages import rendered_pages
+
+    return rendered_pages(tmp_path_factory.mktemp("pages"))
