@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
+from monitoring import needs_java
 from rulebook import Rulebook, answers, free_port, post, running, until
+
+pytestmark = needs_java
 
 TOKEN = "t0ken-of-the-test"
 

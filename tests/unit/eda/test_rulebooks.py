@@ -16,6 +16,7 @@ import pytest
 from checkout import ROOT, load_yaml, relative
 
 RULEBOOKS = sorted((ROOT / "extensions" / "eda" / "rulebooks").glob("*.yml"))
+BOTH = ("alertmanager", "compose_events")
 
 
 def schema() -> Any:
@@ -36,14 +37,20 @@ def test_a_rulebook_holds_to_the_schema_of_ansible_rulebook(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", RULEBOOKS, ids=relative)
-def test_a_run_is_throttled_and_waits_for_the_run_before_it_on_the_same_platform(path: Path) -> None:
+def test_a_run_waits_for_the_run_before_it_on_the_same_platform(path: Path) -> None:
     runs = [rule for rule in rules(path) if "run_playbook" in rule["action"]]
 
     assert runs
     for rule in runs:
-        assert rule["throttle"]["group_by_attributes"], rule["name"]
         assert rule["action"]["run_playbook"]["lock"].startswith("{{ event"), rule["name"]
     assert {ruleset["execution_strategy"] for ruleset in load_yaml(path)} == {"parallel"}
+
+
+def test_alerts_which_come_again_are_held_by_the_rules_and_events_which_do_not_by_their_source() -> None:
+    alerts, events = (rules(ROOT / "extensions" / "eda" / "rulebooks" / f"{name}.yml") for name in BOTH)
+
+    assert [rule["name"] for rule in alerts if not rule["throttle"]["group_by_attributes"]] == []
+    assert [rule["name"] for rule in events if "throttle" in rule] == []
 
 
 @pytest.mark.parametrize("path", RULEBOOKS, ids=relative)

@@ -122,6 +122,40 @@ def test_without_systemd_analyze_and_without_root_it_says_which_test_is_skipped(
     assert machine.calls("apt-get") == []
 
 
+def test_monitoring_is_unpacked_below_the_cache_and_never_installed(machine: Machine, tmp_path: Path) -> None:
+    programs = ("prometheus", "promtool", "prometheus-alertmanager", "amtool", "prometheus-node-exporter")
+    for name, behaviour in {
+        "java": "",
+        "apt-get": "touch some.deb",
+        "dpkg": f"mkdir -p $3/usr/bin; cd $3/usr/bin; touch {' '.join(programs)}; chmod +x *",
+    }.items():
+        path = tmp_path / "bin" / name
+        path.write_text(STAND_IN.format(name=name, behaviour=behaviour))
+        path.chmod(0o755)
+
+    first, again = machine.run("monitoring.sh"), machine.run("monitoring.sh")
+
+    assert (first.returncode, again.returncode, again.stdout) == (0, 0, ""), first.stderr
+    assert machine.calls("apt-get") == [
+        "apt-get download -qq prometheus prometheus-alertmanager prometheus-node-exporter"
+    ]
+    cache = machine.root / ".cache" / "monitoring"
+    assert sorted(path.name for path in cache.rglob("*")) == sorted(["bin", *programs])
+
+
+def test_without_java_and_without_root_it_says_which_tests_are_skipped(machine: Machine) -> None:
+    folder = machine.root / ".cache" / "monitoring" / "bin"
+    folder.mkdir(parents=True)
+    for name in ("prometheus", "promtool", "prometheus-alertmanager", "amtool", "prometheus-node-exporter"):
+        (folder / name).touch(mode=0o755)
+
+    done = machine.run("monitoring.sh", PATH=str(only(machine, "bash", "dirname", "grep", "cat")))
+
+    assert done.returncode == 0
+    assert "Install Java 17 or later to run them." in done.stderr
+    assert machine.calls("apt-get") == []
+
+
 def only(machine: Machine, *programs: str) -> Path:
     """Return a folder with the stand-ins and these programs: whatever else is on this machine is not there."""
     folder = Path(machine.environment["PATH"].partition(":")[0])
