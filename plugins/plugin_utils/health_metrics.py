@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.health_report import ENGINE
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.prometheus import (
     Metric,
     Sample,
@@ -41,6 +42,16 @@ def prometheus_text(report: Mapping[str, Any], at: float) -> str:
             "Restarts of the containers of a service by the Docker engine.",
             [(labels, row["restarts"]) for labels, row in rows if row["restarts"] is not None],
         ),
+        (
+            "service_suffers",
+            "1 when a service only suffers from another one that it depends on, else 0.",
+            [(labels, int(row["service"] in report["symptoms"])) for labels, row in rows],
+        ),
+        (
+            "finding_status",
+            "A finding that is not ok, its worst when there are several: 1 warning, 2 unknown, 3 critical.",
+            list(_worst(platform, report["findings"])),
+        ),
         ("findings", "Findings by their status.", list(_findings(platform, report["findings"]))),
         (
             "health_check_duration_seconds",
@@ -50,6 +61,16 @@ def prometheus_text(report: Mapping[str, Any], at: float) -> str:
         ("health_check_timestamp_seconds", "When the platform was observed, Unix time.", [(platform, at)]),
     )
     return exposition(metrics)
+
+
+def _worst(platform: Mapping[str, str], findings: Iterable[Mapping[str, Any]]) -> Iterator[Sample]:
+    worst: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        about = (finding["service"] or ENGINE, finding["id"])
+        worst[about] = max(worst.get(about, 0), _VALUES[finding["status"]])
+    for (service, name), value in sorted(worst.items()):
+        if value:
+            yield {**platform, "service": service, "finding": name}, value
 
 
 def _findings(platform: Mapping[str, str], findings: Iterable[Mapping[str, Any]]) -> Iterator[Sample]:

@@ -177,6 +177,26 @@ def test_metrics_tell_status_latency_and_restarts_of_each_service() -> None:
     assert 'incident_response_health_check_timestamp_seconds{host="docker1",platform="shop"} 1764000000\n' in told
 
 
+def test_metrics_tell_each_finding_that_is_not_ok_at_its_worst_and_who_only_suffers() -> None:
+    twice = [finding("http.health", "web", "warning"), DOWN, FINE, ODD, finding("engine.answers", "", "critical")]
+    seen = observation({"web": service(), "api": service()}, *twice, symptoms={"api": ["web"]})
+
+    told = prometheus_text(health_report(seen, "docker1"), at=0.0).splitlines()
+
+    assert [line for line in told if line.startswith("incident_response_finding_status{")] == [
+        (
+            "incident_response_finding_status"
+            '{finding="engine.answers",host="docker1",platform="shop",service="Docker engine"} 3'
+        ),
+        'incident_response_finding_status{finding="http.health",host="docker1",platform="shop",service="web"} 3',
+    ]
+    assert [line for line in told if line.startswith("incident_response_service_suffers{")] == [
+        'incident_response_service_suffers{host="docker1",platform="shop",service="Docker engine"} 0',
+        'incident_response_service_suffers{host="docker1",platform="shop",service="api"} 1',
+        'incident_response_service_suffers{host="docker1",platform="shop",service="web"} 0',
+    ]
+
+
 def test_metrics_escape_what_a_label_may_hold() -> None:
     told = prometheus_text(health_report(observation({'a"b\\c\nd': service()}), "docker1"), at=0.0)
 
