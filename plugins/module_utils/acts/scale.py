@@ -34,6 +34,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     CommandFailedError,
     PlatformNotFoundError,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.single_container import (
+    fixed_name,
+    fixed_port,
+    host_network,
+    is_fixed,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.container_facts import redactor_for
 
 
@@ -151,20 +157,17 @@ def refuse_scale(service: str, desired: Mapping[str, Any]) -> Refusal | None:
     if desired.get("container_name"):
         return Refusal(
             "container_name",
-            f"{service} has the fixed container_name {desired['container_name']}, which only one container can bear.",
+            fixed_name(service, desired["container_name"]),
             "Take container_name out of the Compose file.",
         )
     for port in desired.get("ports") or ():
         published = str(port.get("published") or "") if isinstance(port, Mapping) else str(port)
-        if published and "-" not in published:
+        if is_fixed(published):
             return Refusal(
                 "fixed_port",
-                f"{service} publishes its port on the fixed port {published} of the host, which only one container "
-                "can have.",
+                fixed_port(service, published),
                 "Publish no port, a range of ports, or put a proxy before the service.",
             )
     if desired.get("network_mode") == "host":
-        return Refusal(
-            "host_network", f"{service} lives in the host's network, where only one can listen.", "Use a network."
-        )
+        return Refusal("host_network", host_network(service), "Use a network.")
     return None

@@ -108,6 +108,7 @@ class Container:
     :param health_check: True when it has a health check of Docker's.
     :param privileged: True when it has every right on the host.
     :param engine_socket: True when the engine's socket is mounted in it, which comes to the same.
+    :param alone: why its service can have no second container beside it, one sentence; empty when it can.
     """
 
     id: str
@@ -142,6 +143,7 @@ class Container:
     health_check: bool = False
     privileged: bool = False
     engine_socket: bool = False
+    alone: str = ""
 
     @property
     def running(self) -> bool:

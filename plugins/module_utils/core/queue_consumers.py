@@ -92,7 +92,8 @@ class Consumers:
         states = ", ".join(sorted({_WORDS.get(item.state, item.state) for item in own})) or "without a container"
         words = f"restarted again and again ({restarts} times, now {states})" if crashing else states
         age = min((self._age(item) for item in own), default=float("inf"))
-        return ConsumerService(name, running, restarts, crashing, age, words)
+        alone = next((item.alone for item in own if item.alone), "")
+        return ConsumerService(name, running, restarts, crashing, age, words, alone)
 
     def _is_crashing(self, container: Container) -> bool:
         if container.state == "restarting":

@@ -79,6 +79,7 @@ class ConsumerService:
     :param crashing: True when it is restarted again and again just now.
     :param age: seconds since the youngest of its containers was started.
     :param words: its state in words.
+    :param alone: why it can have no second container, one sentence; empty when it can.
     """
 
     name: str
@@ -87,6 +88,7 @@ class ConsumerService:
     crashing: bool = False
     age: float = float("inf")
     words: str = "running"
+    alone: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def judge_queues(facts: RabbitmqFacts) -> list[Finding]:
     for kind, step in _STEPS.items():
         mine = [queue for queue in facts.queues if queue.kind == kind.value]
         found += _of_class(facts.service, kind, step, mine)
-    return found
+    return [*found, *_single(facts)]
 
 
 def _depth(facts: RabbitmqFacts) -> Finding:
@@ -93,6 +93,17 @@ def _parked(facts: RabbitmqFacts) -> list[Finding]:
     return [Finding("rabbitmq.parked", facts.service, Status.WARNING, message, float(total), 0.0, "1", step="QB-5")]
 
 
+def _single(facts: RabbitmqFacts) -> list[Finding]:
+    """Too slow, and none of those that are can have a second container."""
+    slow = [queue for queue in facts.queues if queue.is_behind and queue.kind == Backlog.SLOW.value]
+    consumers = {item.name: item.alone for queue in slow for item in queue.services}
+    if not consumers or not all(consumers.values()):
+        return []
+    message = " ".join(consumers[name] for name in sorted(consumers))
+    name, targets = "rabbitmq.single_consumer", tuple(sorted(consumers))
+    return [Finding(name, facts.service, Status.WARNING, message, step="QB-4", targets=targets)]
+
+
 def _counted(messages: int) -> str:
     return f"{messages:,} messages" if messages != 1 else "1 message"
 
@@ -120,8 +131,12 @@ def _of_class(service: str, kind: Backlog, step: str, queues: Sequence[Queue]) -
 
 def _finding(name: str, service: str, status: Status, step: str, queues: Sequence[Queue]) -> Finding:
     worst = max(queues, key=lambda queue: queue.messages)
-    consumers = tuple(sorted({item.name for queue in queues for item in queue.services}))
+    services = {item.name: item for queue in queues for item in queue.services}
+    consumers = tuple(sorted(services))
     evidence = tuple(line for queue in queues for line in queue.evidence)[:_MOST_LINES]
+    # More containers are given only to those that can have them; when nobody can, that is a finding of its own.
+    several = tuple(other for other in consumers if not services[other].alone)
+    targets = several if name == "rabbitmq.slow_consumer" and several else consumers
     return Finding(
         name,
         service,
@@ -132,7 +147,7 @@ def _finding(name: str, service: str, status: Status, step: str, queues: Sequenc
         "1",
         evidence,
         step,
-        consumers,
+        targets,
     )
 
 

@@ -25,6 +25,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     is_secret_name,
     secrets_of_environment,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.single_container import (
+    fixed_name,
+    fixed_port,
+    host_network,
+    is_fixed,
+)
 
 IGNORE_LABEL = "agentfoundry.incident_response.ignore"
 _COMPOSE = "com.docker.compose."
@@ -95,6 +101,7 @@ def container_facts(entry: Mapping[str, Any], redactor: Redactor) -> Container:
         engine_socket=any(
             str(mount.get("Source") or "").endswith("/docker.sock") for mount in entry.get("Mounts") or []
         ),
+        alone=_alone(entry, labels),
     )
 
 
@@ -137,6 +144,21 @@ def _devices(host: Mapping[str, Any]) -> tuple[str, ...]:
         words.append(f"{request.get('Driver') or 'device'}: {which} [{abilities}]")
     words.extend(str(device.get("PathOnHost", "")) for device in host.get("Devices") or [])
     return tuple(words)
+
+
+def _alone(entry: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """Why it can have no second one beside it. Compose numbers containers that have no name of their own."""
+    service, project = labels.get(SERVICE_LABEL, ""), labels.get(f"{_COMPOSE}project", "")
+    name, number = str(entry.get("Name", "")).lstrip("/"), labels.get(f"{_COMPOSE}container-number", "")
+    if service and number and name not in (f"{project}-{service}-{number}", f"{project}_{service}_{number}"):
+        return fixed_name(service, name)
+    bindings = _at(entry, "HostConfig", "PortBindings")
+    for bound in bindings.values() if isinstance(bindings, Mapping) else ():
+        ports = [str(item.get("HostPort") or "") for item in bound or () if isinstance(item, Mapping)]
+        taken = next((port for port in ports if is_fixed(port)), "")
+        if taken:
+            return fixed_port(service, taken)
+    return host_network(service) if _at(entry, "HostConfig", "NetworkMode") == "host" else ""
 
 
 def _ports(entry: Mapping[str, Any]) -> tuple[PortBinding, ...]:

@@ -81,7 +81,10 @@ def test_each_backlog_has_its_class(fields: dict[str, Any], expected: str) -> No
         ({"prefetch": 0}, "its consumers hold 50 messages and acknowledge none"),
         ({"rates": Rates(publish=30.0, ack=20.0)}, "30.0 published and 20.0 acknowledged per second"),
         ({"consumers": 0, "unacknowledged": 0, "services": (DOWN,)}, "worker is stopped"),
-        ({"services": (CRASHING,), "window": None}, "what was delivered before was not seen: rabbitmqctl knows no history"),
+        (
+            {"services": (CRASHING,), "window": None},
+            "what was delivered before was not seen: rabbitmqctl knows no history",
+        ),
         (
             {"services": (CRASHING,), "window": Window(deliver=9, redeliver=6, ack=1)},
             "in ten minutes 9 delivered, 6 of them again, 1 acknowledged",

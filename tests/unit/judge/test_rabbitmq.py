@@ -30,7 +30,7 @@ KNOWN = (ConsumerService("worker"),)
 def judged(facts: RabbitmqFacts, *, exposed: bool = False) -> dict[str, Finding]:
     found = judge_rabbitmq(facts, exposed=exposed)
     assert len({finding.id for finding in found}) == len(found)
-    assert {finding.step for finding in found} <= {"QB-1", "QB-2", "QB-3", "QB-5"}
+    assert {finding.step for finding in found} <= {"QB-1", "QB-2", "QB-3", "QB-4", "QB-5"}
     return {finding.id: finding for finding in found}
 
 
@@ -119,6 +119,31 @@ def test_default_credentials_that_were_not_tried_are_neither_good_nor_bad_and_th
 
 
 # Queues
+
+FIXED = "worker has the fixed container_name w."
+
+
+def test_a_consumer_that_is_too_slow_and_can_have_no_second_container_is_told_with_the_reason() -> None:
+    alone = behind("slow_consumer", services=(ConsumerService("worker", alone=FIXED),))
+    found = judged(replace(WELL, queues=(alone,)))
+    assert found["rabbitmq.slow_consumer"].targets == ("worker",)
+    assert (found["rabbitmq.single_consumer"].status, found["rabbitmq.single_consumer"].message) == (WARNING, FIXED)
+
+
+def test_while_one_of_them_can_have_more_containers_only_that_one_is_given_some() -> None:
+    queues = (
+        behind("slow_consumer", services=(ConsumerService("worker", alone=FIXED),)),
+        behind("slow_consumer", name="mails", services=(ConsumerService("mailer"),)),
+    )
+    found = judged(replace(WELL, queues=queues))
+    assert found["rabbitmq.slow_consumer"].targets == ("mailer",)
+    assert "rabbitmq.single_consumer" not in found
+
+
+@pytest.mark.parametrize("kind", ["none", "draining", "stuck_consumer"])
+def test_of_a_consumer_that_is_not_too_slow_nobody_asks_how_many_there_can_be(kind: str) -> None:
+    queue = behind(kind, services=(ConsumerService("worker", alone=FIXED),))
+    assert "rabbitmq.single_consumer" not in judged(replace(WELL, queues=(queue,)))
 
 
 @pytest.mark.parametrize(

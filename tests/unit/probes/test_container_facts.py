@@ -55,6 +55,38 @@ def test_a_running_container() -> None:
     assert not found.ignored
 
 
+def composed(name: str, number: str = "1", **host: Any) -> dict[str, Any]:
+    labels = {"project": "shop", "service": "worker", "container-number": number}
+    config = {"Labels": {f"com.docker.compose.{key}": value for key, value in labels.items()}}
+    return {"Id": "1", "Name": f"/{name}", "Config": config, "HostConfig": host}
+
+
+@pytest.mark.parametrize(
+    "entry, alone",
+    [
+        (composed("shop-worker-1"), ""),
+        (composed("shop_worker_1"), ""),
+        (composed("shop-worker-3", "3"), ""),
+        (composed("shop-worker-1", PortBindings={"80/tcp": [{"HostPort": "0"}], "81/tcp": [{"HostPort": ""}]}), ""),
+        (composed("shop-worker-1", PortBindings={"80/tcp": [{"HostPort": "8000-8009"}], "81/tcp": None}), ""),
+        ({"Id": "1", "Name": "/by-hand", "Config": {"Labels": {}}}, ""),
+        (composed("the-worker"), "worker has the fixed container_name the-worker, which only one container can bear."),
+        (
+            composed("shop-worker-1", PortBindings={"80/tcp": [{"HostPort": ""}, {"HostPort": "8080"}]}),
+            "worker publishes its port on the fixed port 8080 of the host, which only one container can have.",
+        ),
+        (
+            composed("shop-worker-1", NetworkMode="host"),
+            "worker lives in the host's network, where only one can listen.",
+        ),
+    ],
+)
+def test_why_a_service_can_have_only_one_container_is_seen_without_its_compose_file(
+    entry: dict[str, Any], alone: str
+) -> None:
+    assert container_facts(entry, Redactor()).alone == alone
+
+
 def test_a_paused_container_says_so_although_its_health_check_fails() -> None:
     found = facts("paused")
     assert (found.state, found.health, found.running) == ("paused", "unhealthy", False)
