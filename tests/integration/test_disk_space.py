@@ -116,6 +116,13 @@ def test_a_disk_without_an_inode_left_is_healed_and_every_act_is_still_written_d
     fill_inodes(host.disk / "somebody-elses-files")
     assert os.statvfs(host.disk).f_favail == 0
     assert host.available > 100 * MB
+    full = host.everything()
+
+    rehearsed = host.play("--check", "--diff")
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
+    assert bad(rehearsed)["disk.inodes"] == "critical"
+    assert host.everything() == full
 
     run = host.play()
 
@@ -147,6 +154,14 @@ def test_a_log_without_bounds_is_truncated_by_approval_and_its_end_is_kept_thoug
     fill_bytes(host.disk / "somebody-elses-data")
     started = host.engine.inspect(container)["State"]["StartedAt"]
     size = log.stat().st_size
+    full = host.everything()
+
+    rehearsed = host.play("--check", "--diff", remediation_approved_actions=["truncate_log"])
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
+    assert [step["action"] for step in rehearsed.artifact["plan"]["steps"]] == ["log_rotation", "truncate_log"]
+    assert host.everything() == full
+    assert log.stat().st_size >= size
 
     refused = host.play()
 
@@ -203,6 +218,12 @@ def test_litter_that_is_too_much_goes_by_approval_but_no_evidence_and_nothing_th
     host.engine.stopped("mill-job-run-1", labels={**compose_labels("job", "mill"), "com.docker.compose.oneoff": "True"})
     before = host.everything()
     too_much = {"disk_space_thresholds": {"disk_litter_bytes": 15 * MB}}
+    consent = {"remediation_approved_actions": ["prune_stopped_containers"]}
+
+    rehearsed = host.play("--check", "--diff", **too_much, **consent)
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
+    assert host.everything() == before
 
     refused = host.play(**too_much)
 
@@ -210,7 +231,7 @@ def test_litter_that_is_too_much_goes_by_approval_but_no_evidence_and_nothing_th
     assert bad(refused)["disk.stopped_containers"] == "critical"
     assert host.everything()["containers"] == before["containers"]
 
-    run = host.play(**too_much, remediation_approved_actions=["prune_stopped_containers"])
+    run = host.play(**too_much, **consent)
 
     assert (run.rc, run.ending, run.actions) == (0, "healed", ["prune_stopped_containers"]), run.output
     assert host.engine.containers == before["containers"] - {"first"}

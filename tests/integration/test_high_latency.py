@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faults.latency import let_redis_save
 from lab_record import LabRecord, kinds
 from pictures import picture, touched
 from planted_sessions import MINE
@@ -19,6 +20,7 @@ from playbook_run import Play, PlaybookRun, playbook_of
 from checkout import ROOT, load_yaml
 from labtool.commands import wait_until
 from labtool.lab import Lab
+from labtool.platform import COMPOSE_FILE, OVERRIDES
 
 PLAYBOOK = "remediate_high_latency.yml"
 # A machine that is busy with other things is slow as a whole; these limits leave that alone.
@@ -120,6 +122,69 @@ def test_a_redis_that_answers_nobody_is_restarted_only_with_approval_since_its_k
     assert (healed.rc, healed.ending, healed.actions) == (0, "healed", ["restart_redis"]), healed.output
     assert touched(before, picture(lab)) == {"redis"}
     assert record.only["state"] == "resolved"
+
+
+def files_with(lab: Lab, override: str) -> dict[str, Any]:
+    """Return the variables of a platform whose Compose files have this override."""
+    files = [str(COMPOSE_FILE), str(OVERRIDES / f"{override}.yaml")]
+    return {"platform_compose_files": files, "platform_env_files": [str(lab.env_file)]}
+
+
+def test_a_redis_that_saves_is_restarted_without_approval_and_keeps_its_keys(
+    lab: Lab, play: Play, record: LabRecord
+) -> None:
+    let_redis_save(lab)
+    lab.redis("SET", "keep:this", "kept")
+    options = {**REDIS, **files_with(lab, "redis-saves")}
+    # What a restart loses can be asked only while it answers: a run before the trouble notes it.
+    assert play(PLAYBOOK, **options).ending == "healthy"
+    lab.inject("redis-paused")
+    before = picture(lab)
+
+    rehearsed = play(PLAYBOOK, "--check", "--diff", **options)
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
+    assert [(step["action"], step["tier"]) for step in rehearsed.artifact["plan"]["steps"]] == [
+        ("restart", "disruptive")
+    ]
+    assert touched(before, picture(lab)) == set()
+
+    healed = play(PLAYBOOK, **options)
+
+    assert (healed.rc, healed.ending, healed.actions) == (0, "healed", ["restart"]), healed.output
+    assert touched(before, picture(lab)) == {"redis"}
+    assert lab.redis("GET", "keep:this") == "kept"
+    assert record.only["state"] == "resolved"
+
+    second = play(PLAYBOOK, **options)
+
+    assert (second.rc, second.ending, second.changed) == (0, "healthy", 0), second.output
+
+
+def test_a_saturated_service_that_keeps_no_state_is_restarted_and_no_other(
+    lab: Lab, play: Play, record: LabRecord
+) -> None:
+    lab.inject("service-saturated")
+    options = {**GATEWAY, "high_latency_services": ["reporting-service"], **files_with(lab, "service-saturated")}
+    before = picture(lab)
+
+    rehearsed = assert_check_only_tells(lab, play, record, **options)
+
+    assert {"latency.p95", "latency.saturated"} <= critical(rehearsed, "reporting-service")
+    assert [(step["action"], step["services"]) for step in rehearsed.artifact["plan"]["steps"]] == [
+        ("restart", ["reporting-service"])
+    ]
+
+    healed = play(PLAYBOOK, **options)
+
+    assert (healed.rc, healed.ending, healed.actions) == (0, "healed", ["restart"]), healed.output
+    assert "of its memory limit is in use" in healed.output
+    assert touched(before, picture(lab)) == {"reporting-service"}
+    assert record.only["state"] == "resolved"
+
+    second = play(PLAYBOOK, **options)
+
+    assert (second.rc, second.ending, second.changed) == (0, "healthy", 0), second.output
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,16 @@ def delivered(lab: Lab) -> int:
     return int(lab.http(CONSUMER, "/notifications", headers=headers)[1]["delivered"])
 
 
+def assert_check_only_tells(lab: Lab, play: Play, record: LabRecord, **variables: Any) -> list[str]:
+    """Rehearse, see that nothing was touched and nothing written, and return the rungs of the plan."""
+    before = picture(lab)
+    run = play(PLAYBOOK, "--check", "--diff", **variables)
+    assert (*end_of(run), run.changed) == (2, "diagnosed", [], 0), run.output
+    assert touched(before, picture(lab)) == set()
+    assert not record.was_written
+    return [str(step["action"]) for step in run.artifact["plan"]["steps"]]
+
+
 @dataclass(frozen=True)
 class Case:
     """A fault, the finding and the words that tell it, the rung that heals it, and the service that this touches."""
@@ -151,6 +161,9 @@ def test_a_consumer_that_holds_its_messages_is_restarted_and_then_given_the_conf
     lab.inject("queue-stuck-consumer")
     broken = picture(lab)
 
+    assert assert_check_only_tells(lab, play, record, **PATIENT) == ["restart", "recreate"]
+    assert waiting(lab) == 5000
+
     run = play(PLAYBOOK, queue_backlog_ladder=[{**rung, "deadline": 8} for rung in LADDER], **PATIENT)
 
     assert end_of(run) == (0, "healed", ["restart", "recreate"]), run.output
@@ -171,6 +184,14 @@ def test_poison_messages_are_parked_by_approval_only_and_neither_they_nor_those_
     lab.fault_point("compliance-monitor", "publish", queue=QUEUE, text='{"kind": "good"}', count=20)
     wait_until("all messages", lambda: waiting(lab) == 23)
     others = {name: seen for name, seen in picture(lab).items() if name != CONSUMER}
+
+    # The consumer crashes on and on: its container is another one each time.
+    rehearsed = play(PLAYBOOK, "--check", "--diff", remediation_approved_actions=["quarantine_messages"], **PATIENT)
+
+    assert (*end_of(rehearsed), rehearsed.changed) == (2, "diagnosed", [], 0), rehearsed.output
+    assert [step["action"] for step in rehearsed.artifact["plan"]["steps"]] == ["quarantine_messages"]
+    assert (waiting(lab), waiting(lab, PARKING), record.was_written) == (23, 0, False)
+    assert PARKING not in broker.queues(lab)
 
     refused = play(PLAYBOOK, **PATIENT)
 
@@ -247,6 +268,9 @@ def test_a_slow_consumer_of_which_there_may_be_several_gets_more_containers(
     }
     first_of_them = lab.docker("ps", "-q", "--filter", f"name={lab.project}-{CONSUMER}-1").split()
     others = {name: seen for name, seen in picture(lab).items() if name != CONSUMER}
+
+    assert assert_check_only_tells(lab, play, record, **variables) == ["scale_consumers"]
+    assert broker.consumers(lab, QUEUE) == 1
 
     run = play(PLAYBOOK, **variables)
 

@@ -21,6 +21,9 @@ MANY_ROWS = (
 )
 DELAY_MS = "1200"
 CALLERS_OF_REDIS = ("ai-recommendation", "api-gateway", "user-service")
+SATURATED = "reporting-service"
+MEMORY_LIMIT_MB = 128
+MUCH_MEMORY_PERCENT, MOST_MEMORY_PERCENT = 92, 95
 WRONG_LOG_IN = {"username": "nobody", "password": "wrong"}
 
 
@@ -53,6 +56,12 @@ def _redis_answers(platform: Platform) -> bool:
 def _inject_paused(platform: Platform) -> None:
     platform.redis("CLIENT", "PAUSE", AN_HOUR_MS, "ALL")
     wait_until("a PING without an answer", lambda: not _redis_answers(platform))
+
+
+def let_redis_save(platform: Platform) -> None:
+    """No fault: a Redis that writes down each change, as one does that is more than a cache. `reset` takes it back."""
+    recreate(platform, "redis", "redis-saves")
+    wait_until("Redis", lambda: _redis_answers(platform))
 
 
 def _inject_busy(platform: Platform) -> None:
@@ -153,7 +162,33 @@ def _undo_far_redis(platform: Platform, memo: Memo) -> None:
         _call_redis(platform, "redis")
 
 
+# A service by itself
+
+
+def _memory_percent(platform: Platform, service: str) -> float:
+    told = platform.docker("stats", "--no-stream", "--format", "{{.MemPerc}}", platform.container_id(service))
+    return float(told.strip().rstrip("%"))
+
+
+def _inject_saturated(platform: Platform) -> None:
+    recreate(platform, SATURATED, "service-saturated")
+    wait_until("the service", lambda: platform.http(SATURATED, "/live")[0] == 200)
+    share = MOST_MEMORY_PERCENT - _memory_percent(platform, SATURATED)
+    platform.fault_point(SATURATED, "allocate", megabytes=int(share * MEMORY_LIMIT_MB / 100))
+    wait_until("little memory left", lambda: _memory_percent(platform, SATURATED) > MUCH_MEMORY_PERCENT)
+    platform.exec(SATURATED, "touch", "/dev/shm/dragged")
+
+
+def _undo_saturated(platform: Platform, memo: Memo) -> None:
+    make_well(platform, SATURATED)
+
+
 FAULTS = (
+    Fault(
+        "service-saturated", "latency",
+        "reporting-service has taken nearly all the memory that it may have, and answers 1200 ms late until a restart.",
+        _inject_saturated, _undo_saturated,
+    ),
     Fault(
         "redis-writes-paused", "latency",
         "Redis holds every write back (CLIENT PAUSE WRITE): PING is fine, writes time out.",
