@@ -130,7 +130,28 @@ def _scope(options: dict[str, Any], observed: dict[str, Any]) -> tuple[str, ...]
     kinds = {name: seen["kind"] for name, seen in observed["services"].items()}
     if HOST_KIND in options["kinds"]:
         kinds[HOST] = HOST_KIND
-    return choose_scope(kinds, options["kinds"], options["services"], options["services_option"])
+    scope = choose_scope(kinds, options["kinds"], options["services"], options["services_option"])
+    left = {name for one in _interrupted(observed, options["scenario"]) for name in one["unfinished"]}
+    return tuple(sorted({*scope, *left} & set(kinds))) if scope else ()
+
+
+def _interrupted(observed: dict[str, Any], scenario: str) -> list[dict[str, Any]]:
+    """Open incidents whose run was killed while it acted: it may have stopped a service, and could not start it again.
+
+    While a lease is held the attempt is under way, perhaps our own.
+    """
+    record = observed.get("record", {})
+    if record.get("lease") is not None:
+        return []
+    return [one for one in record.get("open_incidents", ()) if one["scenario"] == scenario and one.get("unfinished")]
+
+
+def _incident_services(diagnosis: Diagnosis, observed: dict[str, Any], scenario: str) -> list[str]:
+    """The services that the incident is about: what a killed run has left behind belongs to its incident."""
+    for incident in _interrupted(observed, scenario):
+        if diagnosis.services and set(diagnosis.services) <= set(incident["unfinished"]):
+            return list(incident["services"])
+    return list(diagnosis.services)
 
 
 def _declared(observed: dict[str, Any], service: str) -> str:
@@ -155,6 +176,7 @@ def _to_data(
     for step in plan["steps"]:
         step["file"] = files.get(step["action"], "")
         step["attempts"] = [{"action": step["action"], "service": service} for service in step["services"]]
+    about = _incident_services(diagnosis, observed, scenario)
     if diagnosis.condition is Condition.ENGINE_UNAVAILABLE:
         scenario = ENGINE_SCENARIO
     return {
@@ -165,6 +187,7 @@ def _to_data(
         "scenario": scenario,
         "scope": list(diagnosis.scope),
         "services": list(diagnosis.services),
+        "incident_services": about,
         "dependants": list(diagnosis.dependants),
         "verify": _to_verify(diagnosis),
         "containers": {
@@ -173,7 +196,7 @@ def _to_data(
         },
         "declared": {name: seen["declared"] for name, seen in observed["services"].items() if seen["declared"]},
         "root_cause": diagnosis.root_cause,
-        "fingerprint": incident_fingerprint(platform or UNNAMED_PLATFORM, scenario, diagnosis.services),
+        "fingerprint": incident_fingerprint(platform or UNNAMED_PLATFORM, scenario, about),
         "plan": plan,
         "next_step": plan["steps"][0] if plan["steps"] else None,
         "no_longer_holds": _open_incidents(observed, scenario, diagnosis),

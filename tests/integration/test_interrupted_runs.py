@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import os
 import signal
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,9 +30,13 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
     SystemClock,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.store import open_record
+from checkout import load_yaml
+from labtool import broker
+from labtool.commands import wait_until
 from labtool.lab import Lab
 
 PLAYBOOK = "remediate_model_server.yml"
+QUEUE_LADDER = load_yaml(ROOT / "roles" / "queue_backlog" / "defaults" / "main.yml")["queue_backlog_ladder"]
 NOT_DONE = "interrupted: not done"
 DONE = "interrupted: done"
 
@@ -78,6 +86,72 @@ def test_a_run_after_a_killed_one_goes_on_from_what_is_true(
 
     again = play(PLAYBOOK)
     assert (again.rc, again.ending, again.changed) == (0, "healthy", 0), again.output
+
+
+QUEUE, PARKING = "notifications", "notifications.quarantine"
+
+
+def waiting(lab: Lab) -> tuple[int, int]:
+    """Return how many messages are in the queue and in its parking queue."""
+    found = broker.queues(lab)
+    return int(found[QUEUE]["messages"]), int(found.get(PARKING, {}).get("messages", 0))
+
+
+def test_a_quarantine_that_is_killed_in_the_middle_loses_no_message_and_the_next_run_finishes_it(
+    lab: Lab, play: Play, record: LabRecord, environment: dict[str, str]
+) -> None:
+    lab.inject("queue-poison")
+    lab.fault_point("compliance-monitor", "publish", queue=QUEUE, text='{"kind": "good"}', count=20)
+    wait_until("all messages", lambda: waiting(lab) == (23, 0))
+    # Until the next message would be parked it waits for so long, so that it is killed in the middle for certain.
+    ladder = [
+        {**rung, "parameters": {"at_most": 10, "settle": 60.0}} if rung["action"] == "quarantine_messages" else rung
+        for rung in QUEUE_LADDER
+    ]
+    approved = {"remediation_approved_actions": ["quarantine_messages"], "queue_backlog_drain_limit": 3600}
+    variables = {**QUICK, **approved, "queue_backlog_ladder": ladder}
+
+    killed = start_playbook("playbooks/remediate_queue_backlog.yml", variables=variables, environment=environment)
+    wait_until("a parked message", lambda: waiting(lab)[1] >= 1, deadline=120)
+    kill_with_all_that_it_started(killed)
+
+    left, parked = waiting(lab)
+    assert parked in (1, 2)
+    assert left + parked in (23, 24), "a message may be there twice, and never not at all"
+    assert (record.only["state"], attempts(record.only)) == ("open", [("quarantine_messages", None)])
+
+    # The consumer dies of the next message within a moment; a window shorter than that would not see it.
+    run = play("remediate_queue_backlog.yml", remediation_stability_window=8.0, **approved)
+
+    assert run.rc == 0, run.output
+    assert run.actions[-1] == "quarantine_messages"
+    wait_until("the good messages to be worked off", lambda: waiting(lab)[0] == 0)
+    assert waiting(lab)[1] in (3, 4)
+    assert {message["payload"] for message in broker.messages(lab, PARKING)} == {
+        base64.b64encode(b"this is not JSON").decode()
+    }
+    assert record.only["state"] == "resolved"
+    assert attempts(record.only)[0] == ("quarantine_messages", DONE)
+
+
+def kill_with_all_that_it_started(process: subprocess.Popen[str]) -> None:
+    """As a power cut would: the run, its workers and the modules that they have started, in groups of their own."""
+    mine = [process.pid]
+    for pid in mine:
+        mine += [child for child, parent in parents().items() if parent == pid]
+    for pid in mine:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    assert finish(process)[0] == -signal.SIGKILL
+
+
+def parents() -> dict[int, int]:
+    """Return process -> its parent, of everything that runs here."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            found[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+    return found
 
 
 def test_of_two_runs_at_once_one_waits_and_none_doubles_the_action(

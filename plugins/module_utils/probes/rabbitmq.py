@@ -44,7 +44,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     find_credentials,
 )
 
-_CTL_SECONDS = 15.0
+_CTL_SECONDS = 20.0
 
 
 class RabbitmqProbe:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from action_harness import run_action
 from findings import critical, warning
 from observations import observation, service
@@ -22,24 +23,48 @@ SLOW = critical("rabbitmq.slow_consumer", "mq", targets=("worker",))
 FIXED = "worker publishes its port on the fixed port 8080 of the host, which only one container can have."
 
 
-def plan(*findings: Finding) -> dict[str, Any]:
+def plan(*findings: Finding, **record: Any) -> dict[str, Any]:
     arguments = {
-        "observed": observation(*findings, services=SERVICES),
+        "observed": observation(*findings, services=SERVICES, record={"available": True, **record}),
         "scenario": "queue_backlog",
         "kinds": ["rabbitmq"],
         "ladder": LADDER,
     }
-    result: dict[str, Any] = run_action(ActionModule, arguments)["plan"]
-    return result
+    return run_action(ActionModule, arguments)
 
 
 def test_a_consumer_that_is_too_slow_gets_more_containers() -> None:
-    assert [(step["action"], step["services"]) for step in plan(SLOW)["steps"]] == [("scale_consumers", ["worker"])]
+    assert [(step["action"], step["services"]) for step in plan(SLOW)["plan"]["steps"]] == [
+        ("scale_consumers", ["worker"])
+    ]
 
 
 def test_why_a_consumer_cannot_have_more_containers_stands_in_the_plan_before_anything_is_tried() -> None:
-    planned = plan(SLOW, warning("rabbitmq.single_consumer", "mq", message=FIXED, targets=("worker",)))
+    planned = plan(SLOW, warning("rabbitmq.single_consumer", "mq", message=FIXED, targets=("worker",)))["plan"]
 
     assert planned["steps"] == []
     (reason,) = (rung["reason"] for rung in planned["skipped"] if rung["action"] == "scale_consumers")
     assert reason == f"it would not help: {FIXED}"
+
+
+KILLED = {"id": "INC-1", "scenario": "queue_backlog", "services": ["mq"], "unfinished": ["worker", "gone"]}
+
+
+@pytest.mark.parametrize(
+    "incident, lease, steps",
+    [
+        (KILLED, None, [("start", ["worker"])]),
+        (KILLED, {"run": "another"}, []),
+        ({**KILLED, "unfinished": []}, None, []),
+        ({**KILLED, "scenario": "service_crash"}, None, []),
+    ],
+    ids=["killed", "under way", "finished", "of another scenario"],
+)
+def test_a_consumer_that_a_killed_run_had_stopped_is_started_by_the_next_one(
+    incident: dict[str, Any], lease: dict[str, Any] | None, steps: list[tuple[str, list[str]]]
+) -> None:
+    judged = plan(critical("container.state", "worker"), open_incidents=[incident], lease=lease)
+
+    assert [(step["action"], step["services"]) for step in judged["plan"]["steps"]] == steps
+    # It joins the incident of that run.
+    assert judged["incident_services"] == (["mq"] if steps else [])

@@ -68,6 +68,21 @@ def test_a_run_that_is_refused_leaves_a_word_in_the_open_incident(host: Host) ->
     assert host.timeline(first.incident) == ["opened", "refused"]
 
 
+def test_the_summary_names_whom_an_attempt_without_an_outcome_acts_on(host: Host) -> None:
+    run = host.run("first")
+    run.begin()
+
+    def unfinished() -> list[str]:
+        summary = read_summary(host.state_dir, "shop", host.clock.now(), host.processes)
+        return [name for one in summary["open_incidents"] for name in one["unfinished"]]
+
+    assert unfinished() == []
+    number = run.permit()["attempt"]["id"]
+    assert unfinished() == ["model-server"]
+    run.complete(number, healed=False)
+    assert unfinished() == []
+
+
 def test_ends_and_whether_they_are_changes(host: Host) -> None:
     told = []
     for outcome in ("released", "escalated", "escalated", "resolved"):
