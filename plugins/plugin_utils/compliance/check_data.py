@@ -153,7 +153,7 @@ def guest_refused(seen: Seen) -> Iterator[Subject]:
         found = [finding for finding in seen.findings.get(name, ()) if finding["id"] == "rabbitmq.guest"]
         if isinstance(facts, Subject):
             yield facts
-        elif found:
+        elif found and found[0]["status"] != "not_configured":
             yield judged(name, found[0]["status"] == "ok", found[0]["message"], found[0]["message"])
         else:
             words = "nobody tried to log in (compliance_writing_probes)" if facts["via"] else seen.why(name, facts)
