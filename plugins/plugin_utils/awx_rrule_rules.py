@@ -1,0 +1,78 @@
+# Copyright (c) 2026, Agent Foundry
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What AWX refuses of the recurrence of a schedule (awx/api/serializers.py, SchedulePreviewSerializer, AWX 24.6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_WHOLE = re.compile(
+    r"DTSTART(?:;TZID=(?P<zone>[^:\s]+))?:(?P<start>\d{8}T\d{6})(?P<utc>Z?) (?P<rules>RRULE:\S+(?: RRULE:\S+)*)"
+)
+_FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY")
+_DAYS = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"}
+_PARTS = {
+    "FREQ",
+    "INTERVAL",
+    "COUNT",
+    "UNTIL",
+    "BYDAY",
+    "BYMONTH",
+    "BYMONTHDAY",
+    "BYYEARDAY",
+    "BYWEEKNO",
+    "BYHOUR",
+    "BYMINUTE",
+    "BYSECOND",
+    "BYSETPOS",
+    "WKST",
+}
+_MOST = 999
+
+
+def rrule_problems(rrule: str) -> Iterator[str]:
+    """Yield what is wrong with a recurrence, each as one sentence."""
+    whole = _WHOLE.fullmatch(rrule)
+    if whole is None:
+        yield "it is not 'DTSTART;TZID=<zone>:<YYYYMMDDTHHMMSS> RRULE:<rule>'."
+        return
+    if not whole["zone"] and not whole["utc"]:
+        yield "DTSTART has no time zone."
+    if whole["zone"] and not _is_zone(whole["zone"]):
+        yield f"{whole['zone']} is no time zone."
+    try:
+        datetime.strptime(whole["start"] + "+0000", "%Y%m%dT%H%M%S%z")
+    except ValueError:
+        yield f"{whole['start']} is no time."
+    for rule in whole["rules"].split(" "):
+        yield from _rule_problems(rule.removeprefix("RRULE:"))
+
+
+def _rule_problems(rule: str) -> Iterator[str]:
+    parts = dict(part.partition("=")[::2] for part in rule.split(";"))
+    unknown = sorted(set(parts) - _PARTS)
+    if unknown:
+        yield f"{unknown[0]} is no part of a rule."
+    if parts.get("FREQ") not in _FREQUENCIES:
+        yield f"FREQ={parts.get('FREQ', '')} is none of {', '.join(_FREQUENCIES)}."
+    if not parts.get("INTERVAL", "").isdigit() or int(parts["INTERVAL"]) < 1:
+        yield "INTERVAL is required, 1 or more."
+    if "COUNT" in parts and "UNTIL" in parts:
+        yield "COUNT and UNTIL exclude each other."
+    if "COUNT" in parts and (not parts["COUNT"].isdigit() or not 1 <= int(parts["COUNT"]) <= _MOST):
+        yield f"COUNT is not between 1 and {_MOST}."
+    for day in filter(None, parts.get("BYDAY", "").split(",")):
+        if day not in _DAYS:
+            yield f"BYDAY={day} is no weekday; a number before it is not supported."
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
