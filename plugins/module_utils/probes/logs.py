@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import (
     DockerCli,
@@ -20,6 +22,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor, clean_text
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
 
+REFUSAL = "auth_failure"
+"""The class of log lines that tell of refused credentials and tokens."""
+WRITTEN_WITHIN_S = 2.0
+"""A service may write a refusal down a little after it was answered."""
+
 
 def read_log(docker: DockerCli, containers: Sequence[Container], tail: int, deadline: float) -> tuple[LogLine, ...]:
     """The last lines of all containers of a service together, oldest first, neither cleaned nor redacted."""
@@ -29,15 +36,37 @@ def read_log(docker: DockerCli, containers: Sequence[Container], tail: int, dead
     return tuple(sorted(lines, key=lambda line: line.at))[-tail:]
 
 
-def judge_lines(lines: Sequence[LogLine], redactor: Redactor, since: float, excerpt: int) -> LogFacts:
-    """What the lines tell.
+@dataclass(frozen=True)
+class News:
+    """Which lines count as trouble; all are shown.
 
-    :param since: seconds since the epoch; older lines are shown but not counted as trouble.
-    :param excerpt: how many lines are shown, the newest.
+    :param since: seconds since the epoch; older lines are no news.
+    :param forged_at: spans of time, in seconds since the epoch, in which probes showed forged tokens to the services.
+        The refusals that a service then writes down are what it should do, and not trouble.
     """
+
+    since: float
+    forged_at: Sequence[tuple[float, float]] = ()
+
+    def of(self, line: LogLine) -> str:
+        """Return the class of trouble that the line tells of, or an empty string."""
+        at = epoch_seconds(line.at)
+        name = classify_line(clean_text(line.text)) if at >= self.since else ""
+        # The time of a line is known to the second.
+        ours = name == REFUSAL and any(int(began) <= at <= ended + WRITTEN_WITHIN_S for began, ended in self.forged_at)
+        return "" if ours else name
+
+
+def forged_spans(samples: Iterable[Mapping[str, Any]]) -> tuple[tuple[float, float], ...]:
+    """When forged tokens were shown, by what this run and earlier ones kept of it."""
+    return tuple((float(span[0]), float(span[1])) for span in (one.get("forged_at") for one in samples) if span)
+
+
+def judge_lines(lines: Sequence[LogLine], redactor: Redactor, news: News, excerpt: int) -> LogFacts:
+    """What the lines tell. :param excerpt: how many lines are shown, the newest."""
     found: dict[str, list[LogLine]] = {}
     for line in lines:
-        name = classify_line(clean_text(line.text)) if epoch_seconds(line.at) >= since else ""
+        name = news.of(line)
         if name:
             found.setdefault(name, []).append(line)
     # One text, since a private key goes over several lines. A carriage return inside a line would make two of it.

@@ -58,6 +58,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.host_jobs import HostJobs
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.jobs import Job
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.kinds import KIND_PROBES
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import News, forged_spans
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import (
     ObserveOptions,
@@ -154,7 +155,9 @@ def _look(
     runs = tuple(run for each in jobs.values() for run in each.runs())
     compared = drift.value(DriftFacts(reason="the comparison did not end in time"))
     runs = (*(job.report() for job in begun), drift.report(), *runs, *host.runs())
-    services = _facts(scene, options, means, jobs, compared)
+    kept = [*samples.values(), *(each.report.sample for each in jobs.values() if each.report is not None)]
+    news = News(means.clock() - options.thresholds.log_window_s, forged_spans(kept))
+    services = _facts(scene, options, jobs, compared, news)
     engine = begun[0].value(EngineVersion("", ""))
     message = f"Docker {engine.server or 'of an unknown version'} answers."
     findings = [judge_engine(answers=True, message=message), *judge_probes(runs)]
@@ -215,12 +218,11 @@ def _in_trouble(service: str, findings: Sequence[Finding]) -> bool:
 
 
 def _facts(
-    scene: Scene, options: ObserveOptions, means: Means, jobs: Mapping[str, ServiceJobs], drift: DriftFacts
+    scene: Scene, options: ObserveOptions, jobs: Mapping[str, ServiceJobs], drift: DriftFacts, news: News
 ) -> dict[str, ServiceFacts]:
     needs = {name: tuple(sorted({*told, *drift.depends_on.get(name, ())})) for name, told in scene.needs.items()}
     needed = {other for names in needs.values() for other in names}
     facing = user_facing(scene.services, scene.kinds, needs, scene.settings)
-    since = means.clock() - options.thresholds.log_window_s
     found = {}
     for name in scene.shown:
         each, containers = jobs.get(name), scene.services[name]
@@ -239,7 +241,7 @@ def _facts(
             user_facing=name in facing,
             health=each.health if each else ServiceFacts(name).health,
             resources=each.resources if each else {},
-            log=each.log_facts(since, options.log_excerpt) if each else ServiceFacts(name).log,
+            log=each.log_facts(news, options.log_excerpt) if each else ServiceFacts(name).log,
             drift=None if rolled_back else True if other_files else drift.drift_of(name),
             drift_reason=_reason(name, drift, rolled_back=rolled_back, other_files=other_files),
         )

@@ -36,7 +36,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     probe_latency,
     timed_request,
 )
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import judge_lines, read_log
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.logs import (
+    News,
+    judge_lines,
+    read_log,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.means import Means
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import ObserveOptions, Scene
 
@@ -100,11 +104,11 @@ class ServiceJobs:
         """The last lines, raw; none when they could not be read."""
         return self._log.value(()) if self._log else ()
 
-    def log_facts(self, since: float, excerpt: int) -> LogFacts:
+    def log_facts(self, news: News, excerpt: int) -> LogFacts:
         """What the log tells; see :func:`judge_lines`."""
         if self._log is None:
             return LogFacts(kept=False)
-        return judge_lines(self.log, self._scene.redactor, since, excerpt)
+        return judge_lines(self.log, self._scene.redactor, news, excerpt)
 
     @property
     def health(self) -> HttpHealth:

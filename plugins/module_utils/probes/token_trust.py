@@ -107,8 +107,10 @@ def probe_trust(look: TrustLook) -> TrustFacts:
     table = table.shown(tokens.good)
     proof = proof_of(scene, look.settings)
     wanted = key is not None and table.is_green and proof != look.proved
+    began = means.clock()
     if wanted or look.thorough:
         table = table.shown(tokens.forged)
+    kept = {"proved": proof, "forged_at": [began, means.clock()]} if wanted and table.is_proof else {}
     secrets = _secrets(look, key, running, desired.value(({}, "Docker Compose did not answer in time")))
     return TrustFacts(
         issuer=look.issuer,
@@ -120,7 +122,7 @@ def probe_trust(look: TrustLook) -> TrustFacts:
         lifetimes=_lifetimes(known),
         verifiers=tuple(sorted(look.settings.verify)),
         forged_before=proof == look.proved and not look.thorough,
-        sample={**_sample(secrets), **({"proved": proof} if wanted and table.is_proof else {})},
+        sample={**_sample(secrets), **kept},
     )
 
 

@@ -63,7 +63,7 @@ def test_a_sound_platform_accepts_the_issued_token_and_refuses_every_forged_one(
     assert {answer.reason for answer in facts.matrix["expired"].values()} == {"expired"}
     assert {answer.reason for answer in facts.matrix["tampered"].values()} == {"signature"}
     assert {answer.reason for answer in facts.matrix["unsigned"].values()} == {"algorithm"}
-    assert set(facts.sample) == {"secrets", "proved"}
+    assert set(facts.sample) == {"secrets", "proved", "forged_at"}
 
 
 def test_forged_tokens_are_not_shown_again_to_the_same_containers(password_file: str) -> None:
