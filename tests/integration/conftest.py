@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from lab_record import LabRecord
@@ -17,6 +17,9 @@ from playbook_run import Play, PlaybookRun, lab_name, run_playbook
 from quick import QUICK
 
 from labtool.lab import Lab
+
+if TYPE_CHECKING:
+    from notified_people import Desk, World
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +96,25 @@ def quick_play(environment: dict[str, str], tmp_path_factory: pytest.TempPathFac
         )
 
     return run
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A host with an empty record, its people and all channels; nobody complained at the end."""
+    # Not at the top: conftest.py is loaded before pytest-ansible tells Ansible where the collection is.
+    from notified_people import Desk, loopback_world
+
+    (tmp_path / "certificates").mkdir()
+    with loopback_world(tmp_path / "certificates") as world:
+        yield Desk(tmp_path / "state", tmp_path, world)
+        assert world.complaints == []
+
+
+@pytest.fixture
+def told(environment: dict[str, str], desk: Desk) -> World:
+    """Everybody who is told by the runs of ``play``, when these are given channels."""
+    environment.update(desk.world.environment)
+    return desk.world
 
 
 @pytest.fixture

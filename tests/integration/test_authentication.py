@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from lab_record import LabRecord, kinds
+from notified_people import CONTACTS, World
 from pictures import picture, touched
 from planted_secret import PlantedSecret, hits, shapes_of, tokens_in
 from playbook_run import Play, PlaybookRun
@@ -44,10 +45,11 @@ def case(fault: str, finding: str, cause: str, action: str, *services: str) -> C
     return Case(fault, finding, cause, action, frozenset(services))
 
 
-REHEARSED = case(
-    "auth-secret-verifier", "secret.odd_one_out", "reporting-service runs with another", "recreate", "reporting-service"
-)
-HEALED = (
+CASES = (
+    case(
+        "auth-secret-verifier", "secret.odd_one_out", "reporting-service runs with another", "recreate",
+        "reporting-service",
+    ),
     case("auth-secret-issuer", "secret.odd_one_out", "user-service runs with another", "recreate", "user-service"),
     case(
         "auth-secret-two", "secret.odd_one_out", "compliance-monitor, reporting-service run with another", "recreate",
@@ -87,26 +89,22 @@ def critical(run: PlaybookRun) -> set[str]:
     return {one["id"] for one in found if one["status"] == "critical" and one["service"] == "user-service"}
 
 
-def test_under_check_the_odd_one_out_is_named_and_nothing_is_changed(lab: Lab, play: Play, record: LabRecord) -> None:
-    lab.inject(REHEARSED.fault)
-    broken = picture(lab)
-
-    rehearsed = play(PLAYBOOK, "--check", "--diff")
-
-    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
-    assert REHEARSED.finding in critical(rehearsed)
-    assert REHEARSED.cause in rehearsed.artifact["root_cause"]
-    assert rehearsed.artifact["plan"]["steps"][0]["services"] == ["reporting-service"]
-    assert touched(broken, picture(lab)) == set()
-    assert not record.was_written
-
-
-@pytest.mark.parametrize("case", [REHEARSED, *HEALED], ids=str)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_fault_is_told_apart_then_healed_and_a_second_run_changes_nothing(
     lab: Lab, play: Play, record: LabRecord, case: Case
 ) -> None:
     lab.inject(case.fault)
     broken = picture(lab)
+
+    rehearsed = play(PLAYBOOK, "--check", "--diff")
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
+    assert case.finding in critical(rehearsed)
+    assert case.cause in rehearsed.artifact["root_cause"]
+    step = rehearsed.artifact["plan"]["steps"][0]
+    assert (step["action"], frozenset(step["services"])) == (case.action, case.services)
+    assert touched(broken, picture(lab)) == set()
+    assert not record.was_written
 
     first = play(PLAYBOOK)
 
@@ -125,15 +123,18 @@ def test_a_fault_is_told_apart_then_healed_and_a_second_run_changes_nothing(
 
 
 def test_a_changed_secret_that_nobody_recorded_is_a_security_incident_until_it_is_rotated_by_approval(
-    lab: Lab, play: Play, record: LabRecord
+    lab: Lab, play: Play, record: LabRecord, told: World
 ) -> None:
+    people = {"incident_channels": told.channels("mail"), "incident_contacts": CONTACTS}
+    who = [(CONTACTS["on_call_engineer"]["email"], CONTACTS["security_lead"]["email"])]
+    approved = {"remediation_approved_actions": ["rotate_secret"], **people}
     assert [play(PLAYBOOK).ending, play(PLAYBOOK).ending] == ["healthy", "healthy"]
     key = record.state_dir / "fingerprint.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     lab.inject("auth-secret-source")
     changed, before = picture(lab), lab.env_file.read_bytes()
 
-    escalated = play(PLAYBOOK)
+    escalated = play(PLAYBOOK, **people)
 
     assert (escalated.rc, escalated.ending, escalated.actions) == (2, "refused", []), escalated.output
     assert escalated.artifact["root_cause"].startswith("SECURITY INCIDENT: the JWT_SECRET of the Compose files")
@@ -141,8 +142,22 @@ def test_a_changed_secret_that_nobody_recorded_is_a_security_incident_until_it_i
     assert lab.env_file.read_bytes() == before
     assert record.only["escalated"]
     assert "Compose files: was " in str(record.only["findings"])
+    # What an approval by AWX needs is readable where people look for it.
+    digest = escalated.artifact["plan"]["steps"][0]["digest"]
+    assert f"with digest: {digest}" in str(record.only["timeline"])
+    # The security lead hears of it at once, and not only when nobody responds.
+    assert record.only["issue_type"] == "security_incident"
+    assert [mail.recipients for mail in told.smtp.mails] == who
+    assert "needs a person" in told.smtp.mails[0].subject
 
-    rotated = play(PLAYBOOK, remediation_approved_actions=["rotate_secret"])
+    known = record.only
+    rehearsed = play(PLAYBOOK, "--check", "--diff", **approved)
+
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
+    assert (record.only, touched(changed, picture(lab)), lab.env_file.read_bytes()) == (known, set(), before)
+    assert [mail.recipients for mail in told.smtp.mails] == who
+
+    rotated = play(PLAYBOOK, **approved)
 
     assert (rotated.rc, rotated.ending, rotated.actions) == (0, "healed", ["rotate_secret"]), rotated.output
     assert touched(changed, picture(lab)) == EVERYBODY
@@ -152,7 +167,13 @@ def test_a_changed_secret_that_nobody_recorded_is_a_security_incident_until_it_i
     assert (backup.read_bytes(), stat.S_IMODE(backup.stat().st_mode)) == (before, 0o600)
     backup.unlink()
 
-    assert (play(PLAYBOOK).ending, record.only["state"]) == ("healthy", "resolved")
+    assert [mail.recipients for mail in told.smtp.mails] == who * 2
+    assert "resolved" in told.smtp.mails[1].subject
+
+    again = play(PLAYBOOK, **people)
+
+    assert (again.ending, again.changed, record.only["state"]) == ("healthy", 0, "resolved"), again.output
+    assert len(told.smtp.mails) == 2
 
 
 def backups(env_file: Path) -> list[Path]:

@@ -102,9 +102,21 @@ def test_a_crash_is_told_apart_then_healed_and_a_second_run_changes_nothing(
     assert record.only == incident
 
 
+def rehearse(play: Play, **variables: Any) -> PlaybookRun:
+    """Run under check mode, which tells the plan and changes nothing."""
+    rehearsed = play(PLAYBOOK, "--check", "--diff", **variables)
+    assert (rehearsed.rc, rehearsed.ending, rehearsed.changed) == (2, "diagnosed", 0), rehearsed.output
+    return rehearsed
+
+
 def test_a_service_that_runs_and_does_not_answer_is_restarted(lab: Lab, play: Play, record: LabRecord) -> None:
     before = picture(lab)
     kill_on_host(lab, "STOP", lab.container("reporting-service").pid)
+
+    rehearse(play, service_crash_services=["reporting-service"])
+
+    assert touched(before, picture(lab)) == set()
+    assert not record.was_written
 
     run = play(PLAYBOOK, service_crash_services=["reporting-service"])
 
@@ -169,6 +181,11 @@ def test_a_bad_release_is_rolled_back_by_approval_only_and_stays_so(
     assert kinds(record.only) == ["opened", "refused", "escalated"]
     assert lab.container_id("reporting-service") == bad
 
+    known = record.only
+    rehearse(play, remediation_approved_actions=["rollback"], **deployed)
+
+    assert (record.only, lab.container_id("reporting-service")) == (known, bad)
+
     healed = play(PLAYBOOK, remediation_approved_actions=["rollback"], **deployed)
 
     assert end_of(healed) == (0, "healed", ["rollback"]), healed.output
@@ -193,12 +210,24 @@ def test_a_release_that_only_one_container_bears_is_replaced_by_what_the_files_s
     lab: Lab, play: Play, record: LabRecord
 ) -> None:
     lab.inject("crash-bad-release")
+    bad = lab.container_id("reporting-service")
+
+    rehearse(play)
+
+    assert lab.container_id("reporting-service") == bad
+    assert not record.was_written
 
     run = play(PLAYBOOK)
 
     assert end_of(run) == (0, "healed", ["recreate"]), run.output
     assert lab.drifted() == []
     assert attempts(record.only) == [("recreate", "done")]
+
+    well = picture(lab)
+    second = play(PLAYBOOK)
+
+    assert (*end_of(second), second.changed) == (0, "healthy", [], 0), second.output
+    assert touched(well, picture(lab)) == set()
 
 
 # Who only suffers
@@ -221,6 +250,11 @@ def test_of_a_dead_dependency_and_five_services_that_suffer_exactly_one_is_resta
     unknown = {"platform_project": stranger.project, "platform_services": {}}
     stranger.kill_base()
     before = picture(stranger)
+
+    rehearse(play, **unknown)
+
+    assert touched(before, picture(stranger)) == set()
+    assert not record.was_written
 
     run = play(PLAYBOOK, **unknown)
 

@@ -45,20 +45,25 @@ def test_a_hang_is_healed_and_told_once_through_each_channel_of_its_severity(
     assert (incident["issue_type"], incident["state"], incident["response"]) == (
         "model_server_failure", "resolved", "met",
     )  # fmt: skip
-    # P2: e-mail and Slack, and the pager and webhook that are configured. A pager is not told of an end alone.
-    assert desk.world.counts() == {vendors.SLACK: 1, vendors.WEBHOOK: 1, "mail": 1}
+    # P2: e-mail and Slack, and the pager and webhook that are configured.
+    once = {vendors.SLACK: 1, vendors.WEBHOOK: 1, vendors.PAGERDUTY: 2, "mail": 1}
+    assert desk.world.counts() == once
+    # A pager knows no end without a beginning, so it is told of both.
+    events = [request.json for request in desk.world.receivers.taken(vendors.PAGERDUTY)]
+    key = f"{incident['platform']}/{incident['id']}"
+    assert [(event["event_action"], event["dedup_key"]) for event in events] == [("trigger", key), ("resolve", key)]
     (mail,) = desk.world.smtp.mails
     assert mail.recipients == (CONTACTS["on_call_engineer"]["email"],)
     assert f"[P2] resolved: {incident['platform']}: model-server" in mail.subject
     assert incident["root_cause"] in mail.text
     assert [one["covers"] for one in incident["notifications"] if one["state"] == "sent"] == [
         ["opened", "resolved"]
-    ] * 3
+    ] * 4
     assert kinds(incident)[:4] == ["opened", "intent", "outcome", "resolved"]
     assert set(kinds(incident)[4:]) == {"notified"}
 
     assert run(2)[:2] == (0, 0)
-    assert desk.world.counts() == {vendors.SLACK: 1, vendors.WEBHOOK: 1, "mail": 1}
+    assert desk.world.counts() == once
 
 
 def test_a_host_that_cannot_be_reached_is_told_from_the_record_of_the_controller(desk: Desk) -> None:
