@@ -20,6 +20,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
 
+_TIMED = ("latency.p95", "http.health")
+
 
 @dataclass(frozen=True)
 class Circumstances:
@@ -46,9 +48,26 @@ class Circumstances:
         return len(self.user_facing & self.failing) / len(self.user_facing) if self.user_facing else 0.0
 
     @property
+    def degraded_share(self) -> float:
+        """Share of the user-facing services that fail or answer slowly themselves, 0.0 to 1.0."""
+        slow = {finding.service for finding in self.findings if _is_slow(finding)}
+        return len(self.user_facing & (self.failing | slow)) / len(self.user_facing) if self.user_facing else 0.0
+
+    def is_all_trouble_of(self, names: Collection[str]) -> bool:
+        """Something is in trouble, and nothing but findings of these names."""
+        trouble = [finding.id for finding in self.findings if finding.is_trouble]
+        return bool(trouble) and all(any(fnmatchcase(found, name) for name in names) for found in trouble)
+
+    @property
     def users_are_affected(self) -> bool:
         """A user-facing service fails or needs one that does. Where none is known, any failure may affect users."""
         return bool(self.touched & self.user_facing) if self.user_facing else bool(self.failing)
+
+
+def _is_slow(finding: Finding) -> bool:
+    """A timed answer over its limit, or a health answer that takes so long that it is told."""
+    late = isinstance(finding.value, float) and isinstance(finding.limit, float) and finding.value > finding.limit
+    return finding.is_bad and late and finding.id in _TIMED
 
 
 def circumstances(
@@ -88,11 +107,13 @@ class Conditions:
 
     engine_answers: bool | None = None
     outage_share: float | None = None
+    degraded_share: float | None = None
     users_affected: bool | None = None
     failing: bool | None = None
     host_only: bool | None = None
     in_trouble: bool | None = None
     findings: tuple[str, ...] = ()
+    only_findings: tuple[str, ...] = ()
     statuses: tuple[str, ...] = (Status.CRITICAL.value,)
     scenarios: tuple[str, ...] = ()
 
@@ -108,6 +129,8 @@ class Conditions:
         return (
             all(getattr(self, name) in (None, fact) for name, fact in facts.items())
             and (self.outage_share is None or seen.outage_share >= self.outage_share)
+            and (self.degraded_share is None or seen.degraded_share >= self.degraded_share)
+            and (not self.only_findings or seen.is_all_trouble_of(self.only_findings))
             and (not self.findings or self._is_found(seen.findings))
             and (not self.scenarios or seen.scenario in self.scenarios)
         )
@@ -129,8 +152,9 @@ class Rule:
 
 
 _BOOLEANS = ("engine_answers", "users_affected", "failing", "host_only", "in_trouble")
-_LISTS = ("findings", "statuses", "scenarios")
-_CONDITIONS = (*_BOOLEANS, "outage_share", *_LISTS)
+_SHARES = ("outage_share", "degraded_share")
+_LISTS = ("findings", "only_findings", "statuses", "scenarios")
+_CONDITIONS = (*_BOOLEANS, *_SHARES, *_LISTS)
 
 
 def read_rules(data: object, result: str, known: Collection[str], option: str) -> tuple[Rule, ...]:
@@ -177,8 +201,9 @@ def _conditions(when: object, option: str) -> Conditions:
     for name in _LISTS:
         if name in when:
             values[name] = _words(when[name], f"{option}.{name}")
-    if "outage_share" in when:
-        values["outage_share"] = _share(when["outage_share"], f"{option}.outage_share")
+    for name in _SHARES:
+        if name in when:
+            values[name] = _share(when[name], f"{option}.{name}")
     unknown = set(values.get("statuses", ())) - {status.value for status in Status}
     if unknown:
         words = ", ".join(status.value for status in Status)

@@ -46,6 +46,11 @@ DEFAULT_RULES: Sequence[Mapping[str, Any]] = (
     },
     {
         "issue_type": "database_failure",
+        "rule": "data of the database is damaged",
+        "when": {"findings": ["postgres.integrity"]},
+    },
+    {
+        "issue_type": "database_failure",
         "rule": "the scenario is about the database",
         "when": {"scenarios": ["database_connection"]},
     },

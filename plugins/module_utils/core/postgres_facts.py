@@ -103,6 +103,8 @@ class Server:
     :param version: ``server_version_num``.
     :param reserved: slots for roles of ``pg_use_reserved_connections`` (since version 16).
     :param sees_all: False when this role may not see other roles' states and statements.
+    :param checksum_failures: blocks that were damaged when they were read, since the statistics were reset; None where
+        data checksums are off.
     """
 
     version: int
@@ -116,6 +118,7 @@ class Server:
     sees_all: bool
     uptime: float
     prepared_transactions: int = 0
+    checksum_failures: int | None = None
 
     @property
     def plain_slots(self) -> int:

@@ -64,6 +64,7 @@ def read_server(data: Mapping[str, Any]) -> Server:
         sees_all=bool(data["sees_all"]),
         uptime=float(data["uptime"]),
         prepared_transactions=int(data["prepared_transactions"]),
+        checksum_failures=None if data.get("checksum_failures") is None else int(data["checksum_failures"]),
     )
 
 

@@ -30,9 +30,24 @@ DEFAULT_RULES: Sequence[Mapping[str, Any]] = (
         "when": {"outage_share": 1.0},
     },
     {
+        "severity": "P1",
+        "rule": "data is damaged: data loss",
+        "when": {"findings": ["postgres.integrity"]},
+    },
+    {
+        "severity": "P4",
+        "rule": "no service suffers: only what is known beside its work is in trouble",
+        "when": {"only_findings": ["observation.logs", "observation.config_drift", "observation.disk_detail"]},
+    },
+    {
         "severity": "P2",
         "rule": "the host is short of what its services need",
         "when": {"host_only": True},
+    },
+    {
+        "severity": "P2",
+        "rule": "every user-facing service is slow or fails: degraded for all users",
+        "when": {"degraded_share": 1.0},
     },
     {
         "severity": "P2",

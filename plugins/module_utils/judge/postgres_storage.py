@@ -18,10 +18,16 @@ _DISK_FULL = "53100"
 
 _ROOM = "Room must be made on the host; nothing of the database is deleted."
 
+# data_corrupted and index_corrupted, https://www.postgresql.org/docs/current/errcodes-appendix.html
+_DAMAGED = ("XX001", "XX002")
+_RESTORE = "Copy the data directory as it is, then restore from a backup: no restart mends that."
+# It answers, only not to this check.
+_NOT_THE_DATA = (Answer.AUTHENTICATION, Answer.NO_DATABASE, Answer.SLOTS_EXHAUSTED, Answer.NO_CLIENT)
+
 
 def judge_storage(facts: PostgresFacts, thresholds: Thresholds) -> list[Finding]:
-    """``postgres.disk`` and ``postgres.write``."""
-    return [_disk(facts, thresholds), *_write(facts)]
+    """``postgres.disk``, ``postgres.write`` and ``postgres.integrity``."""
+    return [_disk(facts, thresholds), *_write(facts), *_integrity(facts)]
 
 
 def _disk(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
@@ -72,3 +78,30 @@ def _write(facts: PostgresFacts) -> list[Finding]:
         code = facts.write.code
         return [Finding(name, service, Status.CRITICAL, message, code, evidence=(facts.write.error,), step="DB-2")]
     return [Finding(name, service, Status.OK, f"A write on {service} goes through (rolled back).", step="DB-2")]
+
+
+def _integrity(facts: PostgresFacts) -> list[Finding]:
+    """Damaged data. The server's own count of blocks decides; of its log, which a client can write into, only when the
+    server does not answer as well, or when the write of this check met damage."""
+    name, service = "postgres.integrity", facts.service
+    blocks = facts.server.checksum_failures if facts.server else None
+    told = next((item for item in facts.log if item.name == "corruption"), None)
+    down = told is not None and facts.answer not in (Answer.OK, *_NOT_THE_DATA)
+    evidence = tuple(
+        text for text in (facts.write.error if _met_damage(facts) else "", told.last if told else "") if text
+    )
+    if blocks:
+        what = "1 block" if blocks == 1 else f"{blocks} blocks"
+        message = f"Data of {service} is damaged: {what} did not have the right checksum when read. {_RESTORE}"
+        return [Finding(name, service, Status.CRITICAL, message, float(blocks), 0.0, "1", evidence, "DB-6")]
+    if down or _met_damage(facts):
+        message = f"Data of {service} is damaged, by its own word. {_RESTORE}"
+        return [Finding(name, service, Status.CRITICAL, message, evidence=evidence, step="DB-6")]
+    if blocks is None:
+        message = f"Whether data of {service} is damaged cannot be counted: it keeps no data checksums."
+        return [Finding(name, service, Status.NOT_CONFIGURED, message, step="DB-6")] if facts.server else []
+    return [Finding(name, service, Status.OK, f"No damaged block of {service} is known.", 0.0, 0.0, "1", step="DB-6")]
+
+
+def _met_damage(facts: PostgresFacts) -> bool:
+    return facts.write.code in _DAMAGED

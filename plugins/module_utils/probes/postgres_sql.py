@@ -26,6 +26,8 @@ SELECT /* incident_response */ 'activity ' || jsonb_build_object(
               OR pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER'),
   'uptime', extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()),
   'prepared_transactions', (SELECT count(*) FROM pg_prepared_xacts),
+  -- Null where data checksums are off; the column is there since version 12.
+  'checksum_failures', (SELECT sum((to_jsonb(base) ->> 'checksum_failures')::bigint) FROM pg_stat_database AS base),
   'sessions', coalesce((SELECT jsonb_agg(to_jsonb(session)) FROM (
     SELECT pid, coalesce(datname, '') AS database, coalesce(usename, '') AS user,
       coalesce(application_name, '') AS application, coalesce(host(client_addr), '') AS address,

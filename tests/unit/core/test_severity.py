@@ -35,12 +35,25 @@ GRAPH = DependencyGraph.of({"gateway": ["model"], "auth": [], "model": [], "work
 USER_FACING = ("gateway", "auth")
 
 
+def slow(service: str) -> Finding:
+    return warning("latency.p95", service, value=900.0, limit=500.0, unit="ms")
+
+
 @pytest.mark.parametrize(
     "findings, engine_answers, level, rule",
     [
         ([], False, "P1", "Docker engine"),
         ([fine("http.health", "auth")], False, "P1", "Docker engine"),
         ([critical("http.health", name) for name in USER_FACING], True, "P1", "every user-facing service"),
+        ([critical("postgres.integrity", "worker")], True, "P1", "data loss"),
+        ([warning("postgres.integrity", "worker")], True, "P4", "nothing fails"),
+        ([slow(name) for name in USER_FACING], True, "P2", "degraded for all users"),
+        ([slow("auth"), critical("http.health", "gateway")], True, "P2", "degraded for all users"),
+        ([slow("auth"), critical("redis.writes_held", "model")], True, "P2", "a major feature is unavailable"),
+        ([slow("auth")], True, "P4", "nothing fails"),
+        ([unknown("observation.logs", "auth"), slow("auth")], True, "P4", "no service suffers"),
+        ([unknown("observation.logs", "auth"), unknown("observation.http", "auth")], True, "P3", "cannot be told"),
+        ([unknown("observation.logs", "auth"), critical("http.health", "worker")], True, "P3", "a way around it"),
         ([critical("http.health", "gateway")], True, "P2", "a major feature is unavailable"),
         ([critical("model_server.canary", "model")], True, "P2", "a major feature is unavailable"),
         ([critical("disk.bytes", HOST)], True, "P2", "the host is short"),
@@ -95,6 +108,23 @@ def test_a_rule_of_ones_own_comes_first_and_is_named() -> None:
     assert severity.to_data() == {"level": "P1", "rule": "our model may never fail"}
 
 
+@pytest.mark.parametrize(
+    "finding, counts",
+    [
+        (slow("auth"), True),
+        (critical("latency.p95", "auth", value=900.0, limit=500.0), True),
+        (warning("http.health", "auth", value=4000.0, limit=1000.0), True),
+        (fine("latency.p95", "auth", value=90.0, limit=500.0), False),
+        pytest.param(warning("http.health", "auth", value=4.0, limit=1000.0), False, id="a long answer, but in time"),
+        (warning("http.health", "auth"), False),
+        (warning("log.timeout", "auth", value=9.0, limit=1.0), False),
+    ],
+)
+def test_a_service_is_slow_when_an_answer_of_its_own_took_too_long(finding: Finding, counts: bool) -> None:
+    seen = circumstances([finding, slow("gateway")], GRAPH, USER_FACING, engine_answers=True)
+    assert seen.degraded_share == (1.0 if counts else 0.5)
+
+
 LAST = {"severity": "P4", "rule": "else"}
 
 
@@ -108,6 +138,8 @@ LAST = {"severity": "P4", "rule": "else"}
         ([{**LAST, "level": "P1"}], "severity_rules[0].level"),
         ([{**LAST, "when": {"outage": 1.0}}, LAST], "severity_rules[0].when.outage"),
         ([{**LAST, "when": {"outage_share": 2}}, LAST], "severity_rules[0].when.outage_share has the value 2"),
+        ([{**LAST, "when": {"degraded_share": "all"}}, LAST], "severity_rules[0].when.degraded_share"),
+        ([{**LAST, "when": {"only_findings": "log.*"}}, LAST], "severity_rules[0].when.only_findings"),
         ([{**LAST, "when": {"failing": "yes"}}, LAST], "severity_rules[0].when.failing has the value 'yes'"),
         ([{**LAST, "when": {"findings": "disk.*"}}, LAST], "severity_rules[0].when.findings"),
         ([{**LAST, "when": {"statuses": ["bad"]}}, LAST], "severity_rules[0].when.statuses has the value 'bad'"),
@@ -138,6 +170,7 @@ def test_a_rule_that_cannot_be_used_is_named(rules: Any, words: str) -> None:
         ("disk_space", [critical("disk.bytes", HOST)], "performance_degradation"),
         ("disk_space", [critical("disk.bytes", HOST), critical("postgres.write", "db")], "database_failure"),
         ("disk_space", [critical("postgres.disk", "db")], "database_failure"),
+        ("service_crash", [critical("postgres.integrity", "db")], "database_failure"),
         ("data_breach", [], "data_breach"),
     ],
 )

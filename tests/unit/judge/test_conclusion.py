@@ -129,7 +129,8 @@ def test_a_service_declared_stopped_that_nobody_misses_changes_nothing() -> None
         ([critical("http.health", "gateway")], True, "P1"),
         ([critical("http.health", "db")], True, "P2"),
         ([critical("http.health", "worker")], True, "P3"),
-        ([unknown("observation.logs", "worker")], True, "P3"),
+        ([unknown("observation.http", "worker")], True, "P3"),
+        ([unknown("observation.logs", "worker")], True, "P4"),
         ([warning("log.refused", "worker")], True, "P4"),
     ],
 )
