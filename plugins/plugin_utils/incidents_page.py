@@ -16,12 +16,14 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     merged,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident_tables import (
+    Table,
     not_asked,
     tables_of,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.plot import bars_svg
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.review_template import page
 
+_SHORT = ("host", "incident", "opened", "took", "first", "last")
 _TEMPLATE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -48,7 +50,7 @@ _TEMPLATE = """<!DOCTYPE html>
 <section>
 <h2>{{ table.title }}</h2>
 {% if table.rows %}
-<div class="scroll" role="region" aria-label="{{ table.title }}" tabindex="0"><table>
+<div class="scroll" role="region" aria-label="{{ table.title }}" tabindex="0"><table class="stack">
 <thead><tr>{% for head in table.heads %}
 {% if not head %}<td></td>{% else %}
 <th scope="col"{{ number if loop.index0 in table.right else "" }}>{{ head }}</th>
@@ -57,7 +59,7 @@ _TEMPLATE = """<!DOCTYPE html>
 <tbody>
 {% for row in table.rows %}
 <tr>{% for cell in row %}
-<td{{ number if loop.index0 in table.right else "" }}>{{ cell }}</td>
+<td data-label="{{ table.heads[loop.index0] }}"{{ looks(table, loop.index0) }}>{{ cell }}</td>
 {%- endfor %}</tr>
 {% endfor %}
 </tbody>
@@ -80,8 +82,15 @@ def incidents_html(by_host: Mapping[str, Mapping[str, Any]]) -> str:
         "missing": not_asked(by_host),
         "plots": _plots([result["statistics"] for result in by_host.values() if "statistics" in result]),
         "number": Markup(' class="number"'),
+        "looks": _looks,
     }
     return page(_TEMPLATE, values)
+
+
+def _looks(table: Table, column: int) -> Markup:
+    """The class of a cell: numbers stand at the right, short words stay in one line."""
+    name = "number" if column in table.right else "nowrap" if table.heads[column] in _SHORT else ""
+    return Markup(' class="{}"').format(name) if name else Markup("")
 
 
 def _plots(statistics: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -56,7 +56,10 @@ def review_html(facts: Mapping[str, Any], template: str) -> str:
     phases = phases_of(named_moments(facts))
     plots = {
         "phases": Markup(phases_svg("The phases of the incident", phases)) if phases else "",  # noqa: S704
-        "curves": [{"title": curve.title, "svg": Markup(curve_svg(curve))} for curve in curves_of(facts)],  # noqa: S704
+        "curves": [
+            {"title": curve.title, "limit": curve.limit_text, "svg": Markup(curve_svg(curve))}  # noqa: S704
+            for curve in curves_of(facts)
+        ],
     }
     return page(template, {"review": view_of(facts), "plots": plots})
 

@@ -21,10 +21,15 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 Scale = Callable[[float], float]
 _WIDTH = 400.0
 _ROW = 34.0
-_BAR_ROW, _BAR_LEFT, _BAR_RIGHT = 20.0, 70.0, 310.0
-_LEFT, _RIGHT, _TOP, _HEIGHT = 14.0, 386.0, 34.0, 190.0
-_BEFORE = 44.0
+_BAR_ROW, _BAR_LEFT, _BAR_RIGHT = 20.0, 64.0, 320.0
+_LEFT, _RIGHT, _HEIGHT = 2.0, 398.0, 180.0
+_BEFORE = 52.0
 """Where the value from before stands, left of the curve."""
+_AFTER = 56.0
+"""Where the last value stands, right of the curve."""
+_LETTER, _LINE = 6.2, 14.0
+"""What a letter and a line of a label take, in a common font of 12 units."""
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ class Curve:
     before: float | None = None
     acts: Sequence[tuple[str, float, float]] = ()
 
+    @property
+    def limit_text(self) -> str:
+        """The limit in words, empty when there is none."""
+        return "" if self.limit is None else value_text(self.limit, self.unit)
+
 
 def phases_svg(title: str, phases: Sequence[Phase]) -> str:
     """One row for each phase, on the same time line."""
@@ -77,7 +87,10 @@ def phases_svg(title: str, phases: Sequence[Phase]) -> str:
 
 
 def curve_svg(curve: Curve) -> str:
-    """The values over time, the limit they are held against, and the actions."""
+    """The values over time, the limit they are held against, and the actions.
+
+    The limit is a dashed line; what it is, the words beside the plot say (:attr:`Curve.limit_text`).
+    """
     numbers = [point.value for point in curve.points if point.value is not None]
     numbers += [number for number in (curve.limit, curve.before) if number is not None]
     most = max([*numbers, 0.0]) * 1.08 or 1.0
@@ -86,58 +99,86 @@ def curve_svg(curve: Curve) -> str:
     ends = [point.at for point in curve.points] + [at for _name, begin, end in curve.acts for at in (begin, end)]
     first, last = min([*ends, 0.0]), max([*ends, 0.0])
     span = (last - first) or 1.0
-    bottom = _TOP + _HEIGHT
 
     def x(at: float) -> float:
-        return _LEFT + _BEFORE + (_RIGHT - _LEFT - _BEFORE) * (at - first) / span
+        return _LEFT + _BEFORE + (_RIGHT - _LEFT - _BEFORE - _AFTER) * (at - first) / span
+
+    acts = _placed(curve, x)
+    top = 8.0 + _LINE * max((act.row for act in acts), default=0)
+    bottom = top + _HEIGHT
 
     def y(value: float) -> float:
         return bottom - _HEIGHT * (value - least) / ((most - least) or 1.0)
 
-    parts = [_line(_LEFT, bottom, _RIGHT, bottom, "axis"), _line(x(first), _TOP, x(first), bottom, "axis")]
-    parts += _acts(curve, x, bottom)
+    parts = [_rect("act", act.left, top, act.width, _HEIGHT) for act in acts]
+    parts += [_text(act.edge, top - 6 - _LINE * (act.row - 1), act.name, act.anchor) for act in acts]
+    parts += [_line(_LEFT, bottom, _RIGHT, bottom, "axis"), _line(x(first), top, x(first), bottom, "axis")]
+    parts += _points(curve, x, y, top)
     if curve.limit is not None:
         parts.append(_line(_LEFT, y(curve.limit), _RIGHT, y(curve.limit), "limit"))
-        parts.append(_text(_RIGHT, y(curve.limit) - 4, f"limit {value_text(curve.limit, curve.unit)}", "end"))
     if curve.before is not None:
-        parts.append(_dot(_LEFT + _BEFORE / 2, y(curve.before), is_good=True))
-        parts.append(_text(_LEFT, y(curve.before) - 8, value_text(curve.before, curve.unit)))
-        parts.append(_text(_LEFT, bottom + 14, "before"))
-    parts += _points(curve, x, y)
-    parts.append(_text(x(first), bottom + 14, "detected"))
-    parts.append(_text(_RIGHT, bottom + 14, f"+{duration_text(last)}", "end"))
+        parts.append(_dot(_LEFT + 8, y(curve.before), is_good=True))
+        parts.append(_text(_LEFT, y(curve.before) - 9, value_text(curve.before, curve.unit)))
+        parts.append(_text(_LEFT, bottom + _LINE, "before"))
+    parts += _ends(curve, x, y, bottom)
+    parts.append(_text(x(first), bottom + _LINE, "detected"))
+    parts.append(_text(x(last), bottom + _LINE, f"+{duration_text(last)}", "middle"))
     return _svg(curve.title, _told(curve), bottom + 24, parts)
 
 
-def _acts(curve: Curve, place: Scale, bottom: float) -> list[str]:
-    parts = []
-    for number, (name, begin, end) in enumerate(curve.acts):
+@dataclass(frozen=True)
+class _Act:
+    """An action as it is drawn: its area, and its name in one of the rows above the plot, 1 the lowest."""
+
+    name: str
+    left: float
+    width: float
+    edge: float
+    anchor: str
+    row: int
+
+
+def _placed(curve: Curve, place: Scale) -> list[_Act]:
+    """The actions; a name goes into the lowest row in which it meets no other one."""
+    placed: list[_Act] = []
+    taken: list[tuple[int, float, float]] = []
+    for whole, begin, end in curve.acts:
+        name = whole if len(whole) <= _LONGEST_NAME else f"{whole[: _LONGEST_NAME - 1]}…"
         left, width = place(begin), max(2.0, place(end) - place(begin))
-        parts.append(_rect("act", left, _TOP, width, _HEIGHT))
-        anchor = "end" if left > _WIDTH / 2 else "start"
-        parts.append(_text(left, _TOP - 6 - 12 * (number % 2), name, anchor))
-    return [*parts, _line(_LEFT, bottom, _RIGHT, bottom, "axis")]
+        length = len(name) * _LETTER
+        fits = left + length <= _WIDTH
+        edge = left if fits else min(left + width, _RIGHT)
+        span = (edge, edge + length) if fits else (edge - length, edge)
+        row = 1
+        while any(other == row and span[0] < until and since < span[1] for other, since, until in taken):
+            row += 1
+        taken.append((row, *span))
+        placed.append(_Act(name, left, width, edge, "start" if fits else "end", row))
+    return placed
 
 
-def _points(curve: Curve, across: Scale, up: Scale) -> list[str]:
+def _points(curve: Curve, across: Scale, up: Scale, top: float) -> list[str]:
     known = [(across(point.at), up(point.value)) for point in curve.points if point.value is not None]
-    path = " ".join(f"{left:.1f},{top:.1f}" for left, top in known)
+    path = " ".join(f"{left:.1f},{height:.1f}" for left, height in known)
     parts = [f'<polyline class="line" points="{path}"/>'] if len(known) > 1 else []
     for point in curve.points:
         if point.value is None:
-            parts.append(_text(across(point.at), _TOP + 12, "✕", "middle", "bad"))
+            parts.append(_text(across(point.at), top + 12, "✕", "middle", "bad"))
         else:
             parts.append(_dot(across(point.at), up(point.value), is_good=point.is_good))
-    return [*parts, *_ends(curve, across, up)]
+    return parts
 
 
-def _ends(curve: Curve, across: Scale, up: Scale) -> list[str]:
-    """The first and the last value in words, beside their dots."""
+def _ends(curve: Curve, across: Scale, up: Scale, bottom: float) -> list[str]:
+    """The first and the last value in words: the first one on the side of its dot that the curve does not take."""
     known = [(point.at, point.value) for point in curve.points if point.value is not None]
-    labels = [(known[0], "start", 8.0), (known[-1], "end", 0.0)] if len(known) > 1 else []
+    if len(known) < 2:
+        return []
+    (start, first), (_at, second), (end, last) = known[0], known[1], known[-1]
+    rises = second > first
     return [
-        _text(across(at) + right, up(value) + (16 if right else -8), value_text(value, curve.unit), anchor)
-        for (at, value), anchor, right in labels
+        _text(across(start) + 7, up(first) + (16 if rises else -6), value_text(first, curve.unit)),
+        _text(across(end) + 8, min(up(last) + 4, bottom - 4), value_text(last, curve.unit)),
     ]
 
 
@@ -149,7 +190,7 @@ def _told(curve: Curve) -> str:
         parts.append(f"when detected: {value_text(first.value, curve.unit)}")
         parts.append(f"at the end, after {duration_text(last.at)}: {value_text(last.value, curve.unit)}")
     if curve.limit is not None:
-        parts.append(f"limit: {value_text(curve.limit, curve.unit)}")
+        parts.append(f"limit: {curve.limit_text}")
     return "; ".join(parts)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.duration import duration_text
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, worst_first
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.issue_type import TITLES
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.review_curves import values_of
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.review_facts import (
     Facts,
@@ -47,6 +48,7 @@ def view_of(facts: Facts) -> dict[str, Any]:
         "platform": facts["platform"],
         "scenario": facts["scenario"],
         "issue_type": facts.get("issue_type", ""),
+        "issue": TITLES.get(facts.get("issue_type", ""), ""),
         "services": ", ".join(facts["services"]) or "the whole platform",
         "state": review["state"].replace("_", " "),
         "due": _short(review["due"]),
@@ -59,11 +61,11 @@ def view_of(facts: Facts) -> dict[str, Any]:
         "affected": _affected(bad),
         "root_cause": facts["root_cause"],
         "evidence": [_evidence(finding) for finding in evidence[:_MOST_FINDINGS]],
-        "attempts": [_attempt(attempt) for attempt in facts["attempts"]],
+        "attempts": [_attempt(attempt, facts) for attempt in facts["attempts"]],
         "healed_by": _healed_by(facts),
-        "timeline": [_entry(entry) for entry in facts["timeline"]],
-        "notifications": [_notification(message) for message in facts.get("notifications", ())],
-        "values": values_of(facts),
+        "timeline": [_entry(entry, facts) for entry in facts["timeline"]],
+        "notifications": [_notification(message, facts) for message in facts.get("notifications", ())],
+        "values": [{**row, "at": _time(row["at"], facts)} for row in values_of(facts)],
         "hints": list(_hints(facts)),
         "sections": {
             section.key: {
@@ -144,10 +146,10 @@ def _evidence(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _attempt(attempt: Mapping[str, Any]) -> dict[str, Any]:
+def _attempt(attempt: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
     healed = {True: "healed it", False: "did not heal it", None: "not told"}[attempt["healed"]]
     return {
-        "at": _short(attempt["started_at"]),
+        "at": _time(attempt["started_at"], facts),
         "what": described(attempt),
         "tier": attempt["tier"],
         "approved_by": attempt["approved_by"],
@@ -164,20 +166,20 @@ def _healed_by(facts: Facts) -> str:
     return "" if healing is None else described(healing)
 
 
-def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _entry(entry: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
     repeated = entry.get("repeated") or 0
-    more = f" (and {repeated} times more, last {_short(entry['last_at'])})" if repeated else ""
+    more = f" (and {repeated} times more, last {_time(entry['last_at'], facts)})" if repeated else ""
     return {
-        "at": _short(entry["at"]),
+        "at": _time(entry["at"], facts),
         "source": entry["source"],
         "kind": entry["kind"].replace("_", " "),
         "message": entry["message"] + more,
     }
 
 
-def _notification(message: Mapping[str, Any]) -> dict[str, Any]:
+def _notification(message: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
     return {
-        "at": _short(message["sent_at"]),
+        "at": _time(message["sent_at"], facts),
         "channel": message["channel"],
         "kind": str(message["kind"]).replace("_", " "),
         "state": message["state"],

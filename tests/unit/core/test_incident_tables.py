@@ -85,6 +85,13 @@ def test_the_page_is_valid_shows_the_same_and_escapes_what_a_service_is_called()
         assert told in text_of(page)
 
 
+def test_on_a_phone_each_value_stands_beside_the_name_of_its_column() -> None:
+    page = incidents_html(TWO)
+    assert '<td data-label="incident" class="nowrap">INC-' in page
+    assert '<td data-label="incidents" class="number">' in page
+    assert page.count("<td ") == page.count('<td data-label="')
+
+
 def test_no_incident_at_all_is_told_so() -> None:
     empty = {"shop1": answer()}
 

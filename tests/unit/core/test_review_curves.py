@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -147,6 +148,41 @@ def test_whatever_was_measured_is_drawn_inside_of_the_plot(
     numbers = [float(number) for number in re.findall(r' (?:x|y|cx|cy|x1|x2|y1|y2)="(-?[\d.]+)"', drawn)]
     assert all(-20 <= number <= 420 for number in numbers), drawn
     assert not re.search(r'"-?(nan|inf)', drawn)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["restart of api", "x" * 90]), st.floats(0, 60), st.floats(0, 60)), max_size=6)
+)
+def test_the_names_of_the_actions_do_not_stand_on_each_other(acts: list[tuple[str, float, float]]) -> None:
+    drawn = curve_svg(Curve("t", "ms", [Point(0, 9.0, False), Point(60, 1.0, True)], acts=acts))
+
+    found = re.findall(r'<text class="label" x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">(restart|x+…)', drawn)
+    assert len(found) == len(acts)
+    places: dict[str, list[tuple[float, float]]] = {}
+    for left, row, anchor, _name in found:
+        # Forty letters at most, of which the short name has fourteen.
+        length = 6.2 * (14 if _name == "restart" else 40)
+        begin = float(left) if anchor == "start" else float(left) - length
+        places.setdefault(row, []).append((begin, begin + length))
+    for spans in places.values():
+        ordered = sorted(spans)
+        assert all(before[1] <= after[0] + 0.2 for before, after in pairwise(ordered)), drawn
+
+
+def test_the_values_at_both_ends_are_told_beside_the_curve_and_not_on_it() -> None:
+    falling = curve_svg(Curve("t", "ms", [Point(0, 90.0, False), Point(30, 10.0, True)]))
+    rising = curve_svg(Curve("t", "ms", [Point(0, 10.0, False), Point(30, 90.0, True)]))
+
+    def height(drawn: str, pattern: str) -> float:
+        (found,) = re.findall(pattern, drawn)
+        return float(found)
+
+    first, square = r'y="([\d.]+)" text-anchor="start">%s ms', r'class="bad" x="[\d.]+" y="([\d.]+)"'
+    assert height(falling, first % 90) < height(falling, square)
+    assert height(rising, first % 10) > height(rising, square)
+    for drawn, value in ((falling, 10), (rising, 90)):
+        label = height(drawn, rf'x="([\d.]+)" y="[\d.]+" text-anchor="start">{value} ms')
+        assert label > height(drawn, r'class="good" cx="([\d.]+)"')
 
 
 @pytest.mark.parametrize("drawn", [phases_svg("t", []), bars_svg("t", []), curve_svg(Curve("t", "", []))])

@@ -104,8 +104,8 @@ def test_the_markdown_follows_the_playbooks_template(facts: Facts) -> None:
         "critical, model-server: model-server never answers.",
         "504 after 5 s",
         "restart of model-server (disruptive) | it hangs | done, healed it. it answers again | 30 s",
-        "| when it was detected | 2026-02-27T12:00:00Z | 5,000 ms | 1,000 ms | critical |",
-        "| after restart of model-server | 2026-02-27T12:00:30Z | 12 ms | 1,000 ms | ok |",
+        "| when it was detected | 12:00:00 | 5,000 ms | 1,000 ms | critical |",
+        "| after restart of model-server | 12:00:30 | 12 ms | 1,000 ms | ok |",
     ):
         assert told in text
 
