@@ -124,6 +124,41 @@ class TrustFacts:
         }
 
 
+@dataclass(frozen=True)
+class ConfiguredLifetime:
+    """What a variable says of the lifetime of tokens."""
+
+    variable: str
+    value: str
+    seconds: float
+
+
+_UNITS = {
+    **dict.fromkeys(("ms", "millisecond", "milliseconds"), 0.001),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
+    **dict.fromkeys(("d", "day", "days"), 86_400.0),
+    **dict.fromkeys(("w", "week", "weeks"), 604_800.0),
+}
+
+
+def shortest_lifetime(settings: Mapping[str, str]) -> ConfiguredLifetime | None:
+    """The shortest lifetime that a service is configured to; None when no value can be understood.
+
+    The unit stands behind the number (``15m``) or at the end of the name (``TOKEN_TTL_MINUTES``), else it is seconds.
+    """
+    found = []
+    for variable, value in settings.items():
+        match = re.fullmatch(r"(\d{1,12}) ?([a-z]{0,12})", value)
+        if match is not None:
+            unit = match[2] or variable.lower().rpartition("_")[2]
+            factor = _UNITS.get(unit) if match[2] else _UNITS.get(unit, 1.0)
+            if factor is not None:
+                found.append(ConfiguredLifetime(variable, value, int(match[1]) * factor))
+    return min(found, key=lambda one: one.seconds, default=None)
+
+
 def classify_refusal(text: str) -> str:
     """The class of a 401: ``signature``, ``expired``, ``not_yet_valid``, ``algorithm``, ``audience``, ``malformed``,
     ``no_token`` or ``unknown``."""

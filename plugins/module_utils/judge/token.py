@@ -13,6 +13,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     FORGED,
     TokenAnswer,
     TrustFacts,
+    shortest_lifetime,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.clock import judge_clocks
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.secret import judge_secrets
@@ -56,7 +57,8 @@ def _login(facts: TrustFacts) -> Finding:
 
 
 def _lifetime(facts: TrustFacts, thresholds: Thresholds) -> tuple[Finding, ...]:
-    """AU-2. The measured lifetime decides; the configuration is evidence, and a difference in it a warning."""
+    """AU-2. The measured lifetime decides, and the configured one where nobody may log in; a difference in it is a
+    warning."""
     issuer, found, step = facts.issuer, [], "AU-2"
     evidence = tuple(
         f"{service}: {name}={value}" for service, own in sorted(facts.lifetimes.items()) for name, value in own.items()
@@ -72,6 +74,15 @@ def _lifetime(facts: TrustFacts, thresholds: Thresholds) -> tuple[Finding, ...]:
             message = f"A token of {issuer} is good for {seconds / 3600:.0f} h: a stolen one stays useful for long."
         shown = () if status is Status.OK else evidence
         found.append(Finding("token.lifetime", issuer, status, message, seconds, limit, "s", shown, step))
+    elif facts.login.state == "skipped":
+        # Under check mode nobody logs in; what is configured tells nearly as much.
+        told = shortest_lifetime(facts.lifetimes.get(issuer, {}))
+        if told is not None and told.seconds < shortest:
+            message = f"Tokens of {issuer} are good for {told.seconds:g} s only, by {told.variable}={told.value}."
+            status = Status.CRITICAL
+            found.append(
+                Finding("token.lifetime", issuer, status, message, told.seconds, shortest, "s", evidence, step)
+            )
     elif facts.login.state == "ok":
         message = f"The tokens of {issuer} do not say when they expire."
         found.append(Finding("token.lifetime", issuer, Status.WARNING, message, evidence=evidence, step=step))

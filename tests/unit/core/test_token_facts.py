@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.token_facts import (
     at_path,
     classify_refusal,
+    shortest_lifetime,
 )
 
 
@@ -49,3 +50,22 @@ def test_a_refusal_is_classified_by_its_words(text: str, name: str) -> None:
 )
 def test_a_token_is_found_where_the_inventory_says(body: bytes, path: str, value: object) -> None:
     assert at_path(body, path) == value
+
+
+@pytest.mark.parametrize(
+    "settings, seconds",
+    [
+        ({"TOKEN_TTL": "1"}, 1.0),
+        ({"JWT_EXPIRES_IN": "15m", "JWT_REFRESH_EXPIRES_IN": "7d"}, 900.0),
+        ({"JWT_EXPIRES_IN": "2 hours"}, 7200.0),
+        ({"TOKEN_TTL": "500ms"}, 0.5),
+        ({"ACCESS_TOKEN_EXPIRE_MINUTES": "30"}, 1800.0),
+        ({"TOKEN_LIFETIME_DAYS": "1"}, 86_400.0),
+        ({"TOKEN_TTL": "3 moons"}, None),
+        ({"TOKEN_TTL": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_shortest_configured_lifetime_is_told_in_seconds(settings: dict[str, str], seconds: float | None) -> None:
+    found = shortest_lifetime(settings)
+    assert (None if found is None else found.seconds) == seconds

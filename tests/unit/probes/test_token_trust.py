@@ -174,6 +174,24 @@ def test_the_measured_lifetime_decides(ttl: int, status: Status, password_file: 
     assert judged(facts)["token.lifetime"].status is status
 
 
+@pytest.mark.parametrize(
+    "ttl, writing, found",
+    [
+        pytest.param("1", False, Status.CRITICAL, id="nobody may log in, as under check mode"),
+        pytest.param("3600", False, None, id="it is configured well"),
+        pytest.param("1", True, Status.OK, id="the measured lifetime decides where there is one"),
+    ],
+)
+def test_where_nobody_may_log_in_the_configured_lifetime_is_held_against_the_limit(
+    ttl: str, writing: bool, found: Status | None, password_file: str
+) -> None:
+    verifiers = {**THREE, "users": Verifier(3001, variables={"TOKEN_TTL": ttl})}
+    facts = look(*trust(verifiers, FILES, password_file=password_file), writing=writing)
+
+    lifetime = judged(facts).get("token.lifetime")
+    assert (None if lifetime is None else lifetime.status) is found
+
+
 def test_different_expiry_settings_are_a_warning_with_the_values() -> None:
     verifiers = {
         "users": Verifier(3001, variables={"TOKEN_TTL": "1", "JWT_TOKEN": "secret-value-1"}),
