@@ -100,25 +100,35 @@ def _people(names: Collection[str], contacts: object) -> list[Mapping[str, Any]]
         contact = contacts.get(name, {})
         if not isinstance(contact, Mapping):
             raise InvalidInputError(f"incident_contacts.{name}", contact, remedy="Give name, email, phone or slack.")
-        found.append({"name": name, **contact})
+        found.append({**contact, "contact": name})
     return found
 
 
 def _addresses(key: str, people: Collection[Mapping[str, Any]], channel: Mapping[str, Any], option: str) -> list[str]:
     """Those of the contacts and of the channel itself, each once."""
-    found = [address for person in people for address in _several(person.get(key))]
-    found = list(dict.fromkeys([*found, *_several(channel.get("to"))]))
+    given = [(person.get(key), f"incident_contacts.{person['contact']}.{key}") for person in people]
+    found = [
+        address for value, where in (*given, (channel.get("to"), f"{option}.to")) for address in _several(value, where)
+    ]
     if not found:
-        names = ", ".join(str(person["name"]) for person in people) or "nobody"
+        names = ", ".join(str(person["contact"]) for person in people) or "nobody"
         remedy = f"Give {names} the key {key} in incident_contacts, or the channel the key to."
         raise InvalidInputError(f"{option}.to", None, remedy=remedy)
-    return found
+    return list(dict.fromkeys(found))
 
 
-def _several(value: object) -> list[str]:
+def _several(value: object, where: str) -> list[str]:
+    """One address or a list of them. :raises InvalidInputError: one is no text, or could be more than an address."""
     if value in (None, ""):
         return []
-    return [str(one) for one in value] if isinstance(value, (list, tuple)) else [str(value)]
+    found = list(value) if isinstance(value, (list, tuple)) else [value]
+    for address in found:
+        if not isinstance(address, str):
+            remedy = "Put it into quotes: YAML reads a phone number as a number and drops its plus."
+            raise InvalidInputError(where, address, remedy=remedy)
+        if not address.isprintable():
+            raise InvalidInputError(where, address, remedy="Give one address in one line.")
+    return [str(address) for address in found]
 
 
 def _pager_states(message: Mapping[str, Any]) -> list[str]:

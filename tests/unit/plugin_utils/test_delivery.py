@@ -145,6 +145,14 @@ def test_a_pager_is_given_one_key_for_all_that_concerns_an_incident_and_the_begi
         ({}, CONTACTS, "It is not configured any more"),
         (SMS, {"on_call": {}}, "Give on_call the key phone in incident_contacts, or the channel the key to"),
         (MAIL, {"on_call": "jane"}, "incident_contacts.on_call"),
+        (MAIL, {"on_call": {"email": "a@example.com\nBcc: all@example.com"}}, "incident_contacts.on_call.email"),
+        (
+            SMS,
+            {"on_call": {"name": "Jane", "phone": 15550100}},
+            "incident_contacts.on_call.phone has the value 15550100",
+        ),
+        ({**SMS, "to": [15550100]}, {}, "notification_channels.ops.to has the value 15550100"),
+        (SMS, {"on_call": {"name": "Jane"}}, "Give on_call the key phone"),
         (MAIL, ["jane"], "incident_contacts has the value"),
     ],
 )
