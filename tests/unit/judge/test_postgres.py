@@ -289,33 +289,6 @@ def test_rejected_clients_are_critical_when_they_keep_coming(count: int, age: fl
     assert bad(replace(WELL, log=log)) == {"authentication": status}
 
 
-DAMAGE = (LogClass("corruption", 2, "PANIC:  could not locate a valid checkpoint record", 20.0),)
-
-
-@pytest.mark.parametrize(
-    "changes, status, words",
-    [
-        ({"server": replace(SERVER, checksum_failures=0)}, "ok", "No damaged block"),
-        ({"server": replace(SERVER, checksum_failures=1)}, "critical", "1 block did not have the right checksum"),
-        ({"server": replace(SERVER, checksum_failures=7), "log": DAMAGE}, "critical", "7 blocks did not have"),
-        ({}, "not_configured", "it keeps no data checksums"),
-        ({"write": WriteProbe(True, "ERROR:  missing chunk number 0", "XX001")}, "critical", "by its own word"),
-        ({"write": WriteProbe(True, "ERROR:  could not extend file", "53100")}, "not_configured", ""),
-        pytest.param({"log": DAMAGE}, "not_configured", "", id="a client can write that into the log"),
-        ({"answer": Answer.REFUSED, "server": None, "log": DAMAGE}, "critical", "restore from a backup"),
-        ({"answer": Answer.NOT_RUNNING, "state": "exited", "server": None, "log": DAMAGE}, "critical", ""),
-        pytest.param({"answer": Answer.SLOTS_EXHAUSTED, "server": None, "log": DAMAGE}, "", "", id="it is only busy"),
-        pytest.param({"answer": Answer.REFUSED, "server": None}, "", "", id="down, and nothing tells of damage"),
-    ],
-)
-def test_damaged_data_is_told_by_the_servers_count_or_by_its_log_while_it_is_down(
-    changes: dict[str, Any], status: str, words: str
-) -> None:
-    found = judged(replace(WELL, **changes)).get("integrity")
-    assert ("" if found is None else found.status.value) == status
-    assert words in ("" if found is None else found.message)
-
-
 def test_the_log_alone_never_gives_more_than_a_warning() -> None:
     names = ("slots_exhausted", "panic", "deadlock", "corruption", "recovery")
     found = bad(replace(WELL, log=tuple(LogClass(name, 9, "line") for name in names)))
