@@ -5,15 +5,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The three are Debian's packages, fetched and unpacked below .cache/monitoring of this checkout: nothing is installed,
-# and no daemon of theirs is ever started but by a test. Java is installed when there is none.
-# Exit code: 0 all is there, or this machine cannot have it (then that is said, and their tests are skipped), 1 apt failed.
+# The three are Debian's packages, fetched and unpacked below .cache/monitoring of this checkout: they are not installed,
+# and no daemon of theirs is ever started but by a test. Only the templates of Alertmanager are put where it looks for
+# them (it takes no other place), and Java is installed when there is none.
+# Exit code: 0 all is there, or this machine cannot have it (that is said, and its tests are skipped), 1 apt failed.
 set -euo pipefail
 # shellcheck source=scripts/setup/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 FOLDER="$REPO_ROOT/.cache/monitoring"
 PROGRAMS=(prometheus promtool prometheus-alertmanager amtool prometheus-node-exporter)
+TEMPLATES=/usr/share/prometheus/alertmanager
 PACKAGES=(prometheus prometheus-alertmanager prometheus-node-exporter)
 
 all_there() {
@@ -34,8 +36,19 @@ unpack_packages() {
         local package
         for package in *.deb; do dpkg -x "$package" unpacked; done
         mv "${PROGRAMS[@]/#/unpacked/usr/bin/}" ../bin/
+        mv "unpacked$TEMPLATES" ../templates
     )
     rm -rf "$FOLDER/work"
+}
+
+install_templates() {
+    if ! is_root; then
+        complain "monitoring: the templates of Alertmanager are not in $TEMPLATES: the test that runs it is skipped."
+        complain "monitoring: Install the package prometheus-alertmanager to run it."
+        return
+    fi
+    remember files "$TEMPLATES"
+    install -D -m 644 -t "$TEMPLATES" "$FOLDER"/templates/*.tmpl
 }
 
 install_java() {
@@ -53,13 +66,16 @@ main() {
             complain "monitoring: skipped. Install Java 17 or later to run them."
         fi
     fi
-    all_there && return
-    if is_debian; then
+    if all_there; then
+        :
+    elif is_debian; then
         unpack_packages
     else
         complain "monitoring: Prometheus, Alertmanager and node_exporter are fetched on Debian only: their tests are skipped."
         complain "monitoring: Put ${PROGRAMS[*]} into $FOLDER/bin to run them."
+        return
     fi
+    if [ ! -e "$TEMPLATES/default.tmpl" ]; then install_templates; fi
 }
 
 main

@@ -17,6 +17,10 @@ PROGRAMS = ROOT / ".cache" / "monitoring" / "bin"
 needs_monitoring = pytest.mark.skipif(
     not PROGRAMS.is_dir(), reason="Prometheus and Alertmanager are missing: run scripts/setup/monitoring.sh"
 )
+needs_alertmanager = pytest.mark.skipif(
+    not Path("/usr/share/prometheus/alertmanager/default.tmpl").is_file(),
+    reason="the templates of Alertmanager are missing: run scripts/setup/monitoring.sh as root",
+)
 needs_java = pytest.mark.skipif(
     shutil.which("java") is None, reason="ansible-rulebook needs Java 17: run scripts/setup/monitoring.sh"
 )

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from quick import QUICK
 
 from checkout import ROOT
 
@@ -61,10 +62,49 @@ def post(port: int, body: str, headers: Mapping[str, str]) -> int:
         connection.close()
 
 
+def quick_inventory(folder: Path) -> Path:
+    """The checkout's inventory, with windows small enough for a test."""
+    host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}", **QUICK}
+    known: dict[str, Any] = yaml.safe_load((ROOT / "inventory" / "group_vars" / "platforms.yml").read_text("utf-8"))
+    path = folder / "hosts.yml"
+    path.write_text(yaml.safe_dump({"platforms": {"hosts": {"agentfoundry": host}, "vars": known}}), encoding="utf-8")
+    return path
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that runs, and what it said so far."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def until(self, holds: Callable[[], Any], what: str) -> None:
+        """Wait until it holds.
+
+        :raises AssertionError: it did not in time, or the program ended; the message holds what it said last.
+        """
+        end = time.monotonic() + DEADLINE
+        while not holds():
+            code = self.process.poll()
+            assert code is None, f"ended with {code} before this: {what}\n{self.output[-3000:]}"
+            assert time.monotonic() < end, f"in {DEADLINE:g} s it did not come to this: {what}\n{self.output[-3000:]}"
+            time.sleep(0.05)
+
+    def says(self, words: str) -> None:
+        """Wait until these words were said."""
+        self.until(lambda: words in self.output, f"it says {words!r}")
+
+    def listens(self, port: int) -> None:
+        """Wait until somebody listens on this port of loopback."""
+        self.until(lambda: answers(port), f"somebody listens on {port}")
+
+
 @contextlib.contextmanager
-def program(
-    command: list[str], log: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
+def program(command: list[str], log: Path, environment: Mapping[str, str] | None = None) -> Iterator[Program]:
     """A program that runs until the end of the block, in a process group of its own; its output is in the log."""
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -77,7 +117,7 @@ def program(
             start_new_session=True,
         )
     try:
-        yield process
+        yield Program(process, log)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
@@ -88,25 +128,6 @@ def program(
             process.wait()
 
 
-@dataclass(frozen=True)
-class Rulebook:
-    """A rulebook that waits for events."""
-
-    log: Path
-
-    @property
-    def output(self) -> str:
-        """What it said so far."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-    def says(self, words: str, deadline: float = DEADLINE) -> None:
-        """Wait until these words were said."""
-        end = time.monotonic() + deadline
-        while words not in self.output:
-            assert time.monotonic() < end, f"it did not say {words!r}:\n{self.output[-4000:]}"
-            time.sleep(0.05)
-
-
 @contextlib.contextmanager
 def running(
     name: str,
@@ -115,7 +136,7 @@ def running(
     environment: Mapping[str, str],
     *options: str,
     inventory: Path = ROOT / "inventory",
-) -> Iterator[Rulebook]:
+) -> Iterator[Program]:
     """The rulebook of this name, ready for events.
 
     :param folder: for its variables and its log.
@@ -140,7 +161,6 @@ def running(
         "ANSIBLE_NOCOLOR": "true",
         **environment,
     }
-    with program(command, log, settings):
-        rulebook = Rulebook(log)
+    with program(command, log, settings) as rulebook:
         rulebook.says("Waiting for events")
         yield rulebook

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from monitoring import needs_java
-from rulebook import Rulebook, answers, free_port, post, running, until
+from rulebook import Program, free_port, post, running, until
 
 pytestmark = needs_java
 
@@ -27,7 +27,7 @@ class Receiver:
 
     port: int
     runs: Path
-    rulebook: Rulebook
+    rulebook: Program
 
     def post(self, *alerts: Any, token: str = TOKEN) -> int:
         """Post alerts as Alertmanager does, and return the status of the answer."""
@@ -82,7 +82,7 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
     port = free_port()
     options = ("--env-vars", "INCIDENT_RESPONSE_ALERT_TOKEN")
     with running("alertmanager", folder, {"alert_listen_port": port}, environment, *options) as rulebook:
-        until(lambda: answers(port), "the webhook listens")
+        rulebook.listens(port)
         yield Receiver(port, runs, rulebook)
         assert TOKEN not in rulebook.output
 

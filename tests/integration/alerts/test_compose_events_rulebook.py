@@ -6,27 +6,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import yaml
 from lab_record import LabRecord, attempts, kinds
 from monitoring import needs_java
-from quick import QUICK
-from rulebook import running, until
+from rulebook import quick_inventory, running
 
-from checkout import ROOT
 from labtool.lab import Lab
 
 pytestmark = needs_java
-
-
-def quick_inventory(folder: Path) -> Path:
-    """The checkout's inventory, with windows small enough for a test."""
-    host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}", **QUICK}
-    known: dict[str, Any] = yaml.safe_load((ROOT / "inventory" / "group_vars" / "platforms.yml").read_text("utf-8"))
-    path = folder / "hosts.yml"
-    path.write_text(yaml.safe_dump({"platforms": {"hosts": {"agentfoundry": host}, "vars": known}}), encoding="utf-8")
-    return path
 
 
 def test_a_killed_service_is_started_again_by_one_run_and_the_record_says_what_docker_told(
@@ -37,7 +24,7 @@ def test_a_killed_service_is_started_again_by_one_run_and_the_record_says_what_d
     with running("compose_events", tmp_path, variables, environment, inventory=quick_inventory(tmp_path)) as rulebook:
         killed = lab.container_id("user-service")
         lab.docker("kill", killed)
-        until(lambda: [one["state"] for one in record.incidents()] == ["resolved"], "the incident is resolved")
+        rulebook.until(lambda: [one["state"] for one in record.incidents()] == ["resolved"], "the incident is resolved")
         rulebook.says("PLAY RECAP")
 
     assert record.only["services"] == ["user-service"]

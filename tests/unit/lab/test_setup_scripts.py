@@ -127,7 +127,8 @@ def test_monitoring_is_unpacked_below_the_cache_and_never_installed(machine: Mac
     for name, behaviour in {
         "java": "",
         "apt-get": "touch some.deb",
-        "dpkg": f"mkdir -p $3/usr/bin; cd $3/usr/bin; touch {' '.join(programs)}; chmod +x *",
+        "dpkg": f"mkdir -p $3/usr/bin $3/usr/share/prometheus/alertmanager; cd $3/usr/bin; touch {' '.join(programs)};"
+        "chmod +x *; touch ../share/prometheus/alertmanager/default.tmpl",
     }.items():
         path = tmp_path / "bin" / name
         path.write_text(STAND_IN.format(name=name, behaviour=behaviour))
@@ -140,7 +141,7 @@ def test_monitoring_is_unpacked_below_the_cache_and_never_installed(machine: Mac
         "apt-get download -qq prometheus prometheus-alertmanager prometheus-node-exporter"
     ]
     cache = machine.root / ".cache" / "monitoring"
-    assert sorted(path.name for path in cache.rglob("*")) == sorted(["bin", *programs])
+    assert sorted(path.name for path in cache.rglob("*")) == sorted(["bin", "templates", "default.tmpl", *programs])
 
 
 def test_without_java_and_without_root_it_says_which_tests_are_skipped(machine: Machine) -> None:
