@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from planted_sessions import idle_transaction
 from playbook_run import Play, PlaybookRun, playbook_of
 
 from labtool.lab import Lab
@@ -98,11 +100,54 @@ def assert_redis_is_the_same(results: Results) -> None:
     assert [slow["text"] for slow in one["slow_commands"]] == [slow["text"] for slow in other["slow_commands"]]
 
 
-def assert_sessions_are_the_same(results: Results) -> None:
+HOST_PSQL = """#!/bin/sh
+exec docker exec -i -e PGPASSWORD -e PGAPPNAME -e PGCONNECT_TIMEOUT -e PGCLIENTENCODING -e PGOPTIONS {} psql "$@"
+"""
+
+
+def test_psql_of_the_target_host_tells_the_same_as_psql_in_the_servers_container(
+    lab: Lab, quick_play: Play, postgres_password_file: Path, tmp_path: Path
+) -> None:
+    # Whether this machine has a client of PostgreSQL does not matter: what is called psql here runs in a container.
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "psql").write_text(HOST_PSQL.format(lab.container_id("postgres")), encoding="utf-8")
+    (programs / "psql").chmod(0o755)
+    reached = {"host": address(lab, "postgres"), "user": "agentfoundry", "password_file": str(postgres_password_file)}
+    common = {
+        "project": lab.project,
+        "services": {"records": {"kind": "postgres", "postgres": {**reached, "client": "host"}}},
+        "name": "{{ item }}",
+    }
+    both_ways = {"loop": ["postgres", "records"], "environment": {"PATH": f"{programs}:{os.environ['PATH']}"}}
+    folder = tmp_path / "playbooks"
+    folder.mkdir()
+
+    with idle_transaction(lab, "careful-export") as careful:
+        run = quick_play(
+            playbook_of(
+                folder,
+                {COLLECTION + "postgres_activity_info": common, **both_ways},
+                {
+                    COLLECTION + "postgres_session": {**common, "action": "terminate", "older_than": 0},
+                    **both_ways,
+                    "check_mode": True,
+                },
+            )
+        )
+
+    assert run.rc == 0, run.output
+    assert lab.variables()["POSTGRES_PASSWORD"] not in run.output
+    assert_sessions_are_the_same(both(run, "postgres_activity_info"), via="tcp from the host")
+    for result in both(run, "postgres_session"):
+        assert [str(one["id"]) for one in result["actions"]] == [careful]
+
+
+def assert_sessions_are_the_same(results: Results, via: str = "tcp from postgres") -> None:
     one, other = (result["postgres"] for result in results)
     assert judged(results[0], "postgres") == judged(results[1], "postgres")
     assert parts(one, "via", "state") == {"via": "exec", "state": "running"}
-    assert parts(other, "via", "state") == {"via": "tcp from postgres", "state": "managed"}
+    assert parts(other, "via", "state") == {"via": via, "state": "managed"}
     assert {**one["server"], "uptime": 0} == {**other["server"], "uptime": 0}
     assert one["slots"]["max_connections"] == other["slots"]["max_connections"]
     assert one["write"] == other["write"] == {"tried": True, "error": "", "code": ""}

@@ -116,6 +116,12 @@ def test_how_long_the_processes_wait_is_told_by_version_2(tmp_path: Path) -> Non
     assert reader(tmp_path, files).read(ID, PID).pressure == {"cpu": 12.5}
 
 
+def test_version_1_has_no_such_files_and_tells_all_the_rest(tmp_path: Path) -> None:
+    found = reader(tmp_path, VERSION_1).read(ID, PID)
+    assert (found.available, found.pressure) == (True, {})
+    assert found.memory_bytes is not None
+
+
 def test_how_long_work_on_the_host_waits_is_told_where_the_kernel_does(tmp_path: Path) -> None:
     assert reader(tmp_path, {}).host_pressure() == {}
     assert reader(tmp_path, {"proc/pressure/memory": PRESSURE}).host_pressure() == {"memory": 12.5}
