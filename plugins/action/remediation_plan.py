@@ -149,7 +149,7 @@ def _interrupted(observed: dict[str, Any], scenario: str) -> list[dict[str, Any]
 def _incident_services(diagnosis: Diagnosis, observed: dict[str, Any], scenario: str) -> list[str]:
     """The services that the incident is about: what a killed run has left behind belongs to its incident."""
     for incident in _interrupted(observed, scenario):
-        if diagnosis.services and set(diagnosis.services) <= set(incident["unfinished"]):
+        if diagnosis.services and set(diagnosis.services) <= {*incident["services"], *incident["unfinished"]}:
             return list(incident["services"])
     return list(diagnosis.services)
 

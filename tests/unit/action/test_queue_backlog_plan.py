@@ -18,7 +18,7 @@ from checkout import ROOT, load_yaml
 
 ROLE = ROOT / "roles" / "queue_backlog"
 LADDER = load_yaml(ROLE / "defaults" / "main.yml")["queue_backlog_ladder"]
-SERVICES = {"mq": service("rabbitmq"), "worker": service(depends_on=["mq"])}
+SERVICES = {"mq": service("rabbitmq"), "worker": service(depends_on=["mq"]), "cache": service("rabbitmq")}
 SLOW = critical("rabbitmq.slow_consumer", "mq", targets=("worker",))
 FIXED = "worker publishes its port on the fixed port 8080 of the host, which only one container can have."
 
@@ -68,3 +68,25 @@ def test_a_consumer_that_a_killed_run_had_stopped_is_started_by_the_next_one(
     assert [(step["action"], step["services"]) for step in judged["plan"]["steps"]] == steps
     # It joins the incident of that run.
     assert judged["incident_services"] == (["mq"] if steps else [])
+
+
+@pytest.mark.parametrize(
+    "others, about", [([], ["mq"]), ([critical("rabbitmq.alive", "cache")], ["cache", "mq", "worker"])]
+)
+def test_what_is_still_wrong_belongs_to_the_incident_of_the_killed_run_and_what_is_new_does_not(
+    others: list[Finding], about: list[str]
+) -> None:
+    seen = [critical("rabbitmq.poison", "mq", targets=("worker",)), critical("crash.loop", "worker"), *others]
+
+    judged = plan(*seen, open_incidents=[KILLED], lease=None)
+
+    assert judged["incident_services"] == about
+
+
+def test_a_consumer_that_crashes_again_and_again_is_not_started_once_more() -> None:
+    seen = [critical("rabbitmq.poison", "mq", targets=("worker",)), critical("container.state", "worker"),
+            critical("crash.loop", "worker")]  # fmt: skip
+
+    judged = plan(*seen, open_incidents=[KILLED], lease=None)
+
+    assert [step["action"] for step in judged["plan"]["steps"]] == ["quarantine_messages"]
