@@ -28,6 +28,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 _STOP_SECONDS = 15.0
 _START_SECONDS = 30.0
 _LOOK_SECONDS = 0.25
+_LONGEST_NAME = 255
 
 
 class Broker(Protocol):
@@ -160,6 +161,9 @@ def quarantine(
     if not before[0]:
         outcome.reason = "the queue is empty"
         return outcome
+    if len(request.parking.encode()) > _LONGEST_NAME:
+        remedy = f"With {QUARANTINE_SUFFIX} its name would be longer than the {_LONGEST_NAME} bytes that AMQP allows."
+        raise InvalidInputError("queue", request.queue, remedy=f"{remedy} Move its head message by hand.")
     if broker.kind(request.queue) == "stream":
         raise InvalidInputError("queue", request.queue, remedy="A stream keeps its messages: there is no head to park.")
     if check_mode:

@@ -174,8 +174,10 @@ def read_ctl(output: str, error: str = "") -> CtlAnswer:
     ]
     version = str(status.get("rabbitmq_version", ""))
     about = _value(sections.get("about", ""))
-    kept = {(item.get("vhost"), item.get("name")): item.get("kept") is True for item in mappings(about.get("queues"))}
-    queues = tuple(replace(queue, dead_letter=kept.get((queue.vhost, queue.name))) for queue in _queues(sections))
+    kept = {
+        f"{item.get('vhost')}/{item.get('name')}": item.get("kept") is True for item in mappings(about.get("queues"))
+    }
+    queues = tuple(replace(queue, dead_letter=kept.get(queue.key)) for queue in _queues(sections))
     missing = "" if _is_complete(sections) else error or "it did not tell of all its queues"
     return CtlAnswer(True, missing, version, (_node(status),), queues, tuple(consumers), _guest(about, status))
 

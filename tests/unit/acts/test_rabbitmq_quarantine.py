@@ -86,12 +86,14 @@ class Scene:
             RabbitmqApi(self.fake.api(), "http://mq:15672", "guest", "guest", via="", deadline=5.0), "/"
         )
 
-    def act(self, *, check_mode: bool = False, broker: RabbitmqBroker | None = None, at_most: int = 10) -> Outcome:
+    def act(
+        self, *, check_mode: bool = False, broker: RabbitmqBroker | None = None, at_most: int = 10, queue: str = "jobs"
+    ) -> Outcome:
         clock = Clock()
         return quarantine(
             broker or self.broker,
             self.consumer,
-            Request("jobs", at_most),
+            Request(queue, at_most),
             check_mode=check_mode,
             clock=clock,
             pause=clock.pause,
@@ -192,6 +194,16 @@ def test_a_stream_has_no_head_to_park(kind: str, said: str) -> None:
     scene.fake.queues["jobs"].kind = kind
     with pytest.raises(InvalidInputError, match=said):
         scene.act()
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_queue_whose_parking_queue_could_not_be_named_is_refused_before_anybody_is_stopped(check_mode: bool) -> None:
+    scene = Scene(BAD)
+    longest = "\u00e9" * 123  # 246 bytes
+    scene.fake.queues[longest] = scene.fake.queues["jobs"]
+    with pytest.raises(InvalidInputError, match="longer than the 255 bytes"):
+        scene.act(queue=longest, check_mode=check_mode)
+    assert scene.consumer.running
 
 
 def test_a_queue_that_is_not_there_is_named() -> None:

@@ -108,6 +108,12 @@ CLUSTERING = {"interface": "[::]", "protocol": "clustering"}
         ({"loopback": []}, [EVERYWHERE], None),
         ({"guest": "ok"}, [EVERYWHERE], None),
         ("Error", [EVERYWHERE], None),
+        (
+            {"guest": ["ok"], "loopback": "guest", "queues": [{"vhost": [], "name": {}, "kept": True}]},
+            [EVERYWHERE],
+            None,
+        ),
+        ({"guest": ["ok"], "loopback": [{}], "queues": 7}, [EVERYWHERE], False),
     ],
 )
 def test_the_default_user_is_good_from_outside_when_his_password_is_and_nothing_keeps_him_to_the_loopback(
