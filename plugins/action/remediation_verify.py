@@ -30,6 +30,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     begin,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.holder import run_is_gone
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observed import identities
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.observing import observe
 
@@ -57,6 +58,7 @@ class ActionModule(Action):
     }
     clock: Callable[[], float] = staticmethod(time.monotonic)
     sleep: Callable[[float], None] = staticmethod(time.sleep)
+    run_is_gone: Callable[[], bool] = staticmethod(run_is_gone)
 
     def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Observe again and again until the verdict is healed or failed."""
@@ -85,6 +87,9 @@ class ActionModule(Action):
                     return refused
                 renewed = now
             self.sleep(options["interval"])
+            if self.run_is_gone():
+                # It would go on to renew a lease that nobody holds any more.
+                return {"failed": True, "msg": "The run that this verification belongs to was ended."}
 
     def _renew(self, lease: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any] | None:
         """Keep the lease; None when it was kept, else the failed result."""

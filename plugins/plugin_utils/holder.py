@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import getpass
+import multiprocessing
 import os
 import platform
 from pathlib import Path
@@ -28,6 +29,15 @@ def current_holder(proc: Path = Path("/proc")) -> dict[str, Any]:
         "boot_id": _read(proc / "sys/kernel/random/boot_id"),
         "pid_namespace": _link(proc / "self/ns/pid"),
     }
+
+
+def run_is_gone() -> bool:
+    """Whether the run that this worker process belongs to has ended, so that nobody waits for what it does.
+
+    Ansible gives a worker a session of its own: whoever kills the run (a cancel, a time-out) does not meet it.
+    """
+    run = multiprocessing.parent_process()
+    return run is not None and run.pid != os.getppid()
 
 
 def process_started(pid: int, proc: Path) -> int:

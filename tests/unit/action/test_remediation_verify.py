@@ -92,6 +92,19 @@ def test_it_is_not_healed_when_the_deadline_finds_it(looks: list[Answer], messag
     assert 60 <= result["waited"] <= 64
 
 
+def test_it_ends_when_its_run_was_killed_and_renews_no_lease_that_nobody_holds_any_more() -> None:
+    gone = iter([False, True])
+
+    class Orphaned(ActionModule):
+        run_is_gone = staticmethod(lambda: next(gone))
+
+    script = Script({"platform_info": [BAD], "guard": [KEPT]})
+    result = run_action(Orphaned, {**OPTIONS, "lease": {**LEASE, "ttl": 3}}, script)
+
+    assert (result["failed"], result["msg"]) == (True, "The run that this verification belongs to was ended.")
+    assert len(script.called("platform_info")) == len(script.called("guard")) == 2
+
+
 def test_restored_counts_from_the_beginning_of_the_action() -> None:
     result, _script = verify([BAD, GOOD], since=990.0)
 

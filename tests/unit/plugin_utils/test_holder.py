@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -68,3 +69,18 @@ def test_a_user_without_a_name_is_told_by_number(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("getpass.getuser", nameless)
 
     assert holder.current_holder(tmp_path)["user"] == str(os.getuid())
+
+
+@pytest.mark.parametrize(
+    "started_by, parent, gone",
+    [(4711, 4711, False), (4711, 1, True), (1, 1, False), (None, 4711, False)],
+    ids=["its run goes on", "its run was killed", "its run is the first process of a container", "no worker"],
+)
+def test_a_worker_knows_whether_its_run_is_gone(
+    monkeypatch: pytest.MonkeyPatch, started_by: int | None, parent: int, gone: bool
+) -> None:
+    run = None if started_by is None else SimpleNamespace(pid=started_by)
+    monkeypatch.setattr("multiprocessing.parent_process", lambda: run)
+    monkeypatch.setattr("os.getppid", lambda: parent)
+
+    assert holder.run_is_gone() is gone
