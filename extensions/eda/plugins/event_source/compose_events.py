@@ -17,7 +17,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 DOCUMENTATION = r"""
 ---
@@ -366,9 +366,8 @@ async def _client(command: list[str]) -> AsyncIterator[asyncio.StreamReader]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    assert process.stdout is not None  # noqa: S101, for the type checker: it is a pipe
     try:
-        yield process.stdout
+        yield cast("asyncio.StreamReader", process.stdout)  # it is a pipe
         # Its output is at an end: it ends by itself. Killing it just then would take its exit code from asyncio.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), 5)
