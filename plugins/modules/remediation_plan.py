@@ -41,7 +41,9 @@ options:
     elements: str
     default: []
   services:
-    description: Services that the scenario looks after. An empty list means none.
+    description:
+      - Services that the scenario looks after. An empty list means none.
+      - What a killed run of the scenario was acting on is looked after as well.
     type: list
     elements: str
   services_option:
@@ -104,6 +106,11 @@ root_cause:
   returned: success
 services:
   description: Services that are in trouble by their own fault.
+  type: list
+  elements: str
+  returned: success
+incident_services:
+  description: Services that the incident is about, the same; after a run that was killed, those of its incident.
   type: list
   elements: str
   returned: success
