@@ -35,8 +35,9 @@ options:
       - V(rungs) is a list, its text YAML or JSON.
       - V(mapping) is a mapping, its text YAML, JSON or C(key=value) pairs.
       - V(limit) is a positive number.
+      - V(folder) is the absolute path of a folder below another one.
     type: str
-    choices: [names, rungs, mapping, limit]
+    choices: [names, rungs, mapping, limit, folder]
     required: true
   name:
     description: What to call the option when its value cannot be used.

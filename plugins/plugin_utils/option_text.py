@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,12 +15,14 @@ from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 
+_FOLDER = re.compile(r"/[^\0\n/][^\0\n]*/[^\0\n/][^\0\n]*")
+
 
 def read_option(value: object, kind: str, option: str) -> Any:
     """Return the value as its kind says.
 
-    :param kind: ``names`` (a list of words; None stays None), ``rungs`` (a list of mappings), ``mapping`` or ``limit``
-        (a positive number).
+    :param kind: ``names`` (a list of words; None stays None), ``rungs`` (a list of mappings), ``mapping``, ``limit`` (a
+        positive number) or ``folder`` (an absolute path below another one).
     :param option: what to call it in an error.
     :raises InvalidInputError: it is nothing of that kind.
     """
@@ -69,6 +72,12 @@ def _limit(value: object, option: str) -> float:
     raise InvalidInputError(option, value, remedy="Give a positive number.")
 
 
+def _folder(value: object, option: str) -> str:
+    if isinstance(value, str) and _FOLDER.fullmatch(value):
+        return value
+    raise InvalidInputError(option, value, remedy="Give a folder by its absolute path, such as /dev/shm/ansible.")
+
+
 def _parsed(text: str, loader: type[Any]) -> object:
     """What the text says as YAML, of which JSON is a part; None when it says nothing."""
     if not text.strip():
@@ -84,4 +93,5 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "rungs": _rungs,
     "mapping": _mapping,
     "limit": _limit,
+    "folder": _folder,
 }

@@ -80,7 +80,7 @@ def handed_on(option: str, text: str) -> dict[str, Any]:
     plan = flow["agentfoundry.incident_response.remediation_plan"]
     templar = Templar(DataLoader(), variables={**EMPTY, **variables})
     wanted = {"services": plan["services"], "ladder": plan["ladder"]}
-    wanted |= {name: value for name, value in variables.items() if name.startswith("remediation_")}
+    wanted |= {name: value for name, value in variables.items() if name.startswith(("remediation_", "ansible_"))}
     return dict(templar.template(trusted(wanted)))
 
 
@@ -142,6 +142,8 @@ def wrong() -> Iterator[tuple[str, str, str]]:
     yield "high_latency_samples", "x", "cannot be converted to an int"
     yield "authentication_service_cap", "x", "cannot be converted to an int"
     yield "disk_space_log_max_file", "x", "cannot be converted to an int"
+    yield "disk_space_remote_tmp", "", "Give a folder by its absolute path"
+    yield "disk_space_remote_tmp", "somewhere", "Give a folder by its absolute path"
 
 
 @pytest.mark.parametrize("option, text, told", list(wrong()))

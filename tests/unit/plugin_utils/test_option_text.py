@@ -43,6 +43,7 @@ RUNG = {"action": "wait", "tier": "safe", "findings": ["redis.loading"]}
         (300, "limit", 300.0),
         ("300", "limit", 300.0),
         ("0.5", "limit", 0.5),
+        ("/dev/shm/.ansible-incident-response", "folder", "/dev/shm/.ansible-incident-response"),
     ],
 )
 def test_text_is_read_as_what_the_option_is(given: Any, kind: str, meant: Any) -> None:
@@ -75,6 +76,13 @@ def test_text_is_read_as_what_the_option_is(given: Any, kind: str, meant: Any) -
         (True, "limit"),
         ([300], "limit"),
         ("9" * 400, "limit"),
+        ("", "folder"),
+        ("/", "folder"),
+        ("/tmp", "folder"),
+        ("//tmp", "folder"),
+        ("tmp/ansible", "folder"),
+        ("/dev/shm/a\nb", "folder"),
+        (None, "folder"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_its_name_with_its_value_and_a_remedy(given: Any, kind: str) -> None:
