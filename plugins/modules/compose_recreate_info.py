@@ -181,6 +181,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.act
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import SubprocessRunner
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.run import run_info_module
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.seconds import check_seconds
 
 SPEC: dict[str, Any] = {
     "project": {"type": "str", "required": True},
@@ -206,6 +207,7 @@ def look(options: Mapping[str, Any], runner: SubprocessRunner, _check_mode: bool
         tuple(options["profiles"]),
     )
     docker = DockerCli(runner, options["docker_cli"])
+    check_seconds(options, ["deadline"])
     return recreate_case(docker, options["project"], wish, inventory, deadline=options["deadline"]).to_data()
 
 

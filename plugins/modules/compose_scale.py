@@ -121,6 +121,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.act
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.command import SubprocessRunner
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.seconds import check_seconds
 
 SPEC: dict[str, Any] = {
     "project": {"type": "str", "required": True},
@@ -140,6 +141,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options, runner = module.params, SubprocessRunner()
     try:
+        check_seconds(options, ["deadline"])
         case = scaler_for(DockerCli(runner, options["docker_cli"]), options)
         wanted = min(options["replicas"] or case.present + options["by"], options["at_most"])
         outcome = scale_service(

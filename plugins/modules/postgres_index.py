@@ -150,7 +150,7 @@ def act(options: Mapping[str, Any], server: PostgresServer, check_mode: bool) ->
 
 
 def main() -> None:
-    run_acting_module(SPEC, act)
+    run_acting_module(SPEC, act, seconds=["build_deadline"])
 
 
 if __name__ == "__main__":

@@ -129,6 +129,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.mod
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.postgres_look import look_at_server
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.run import run_info_module
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.seconds import check_seconds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres_explain import (
     explain,
     explain_counted,
@@ -145,6 +146,7 @@ OWN = {
 
 def look(options: Mapping[str, Any], runner: SubprocessRunner, check_mode: bool) -> dict[str, Any]:
     """One look at the statements of one server, and the plans that are wanted."""
+    check_seconds(options, ["statement_deadline"])
     result = look_at_server(options, runner, check_mode)
     queries = result.pop("postgres").get("queries", {})
     proposals = queries.get("index_proposals", [])

@@ -129,9 +129,8 @@ def act(options: Mapping[str, Any], service: RabbitmqService, check_mode: bool, 
     """Park the head of the queue until its consumer lives."""
     if not options["consumers"]:
         raise InvalidInputError("consumers", [], remedy="Name the services that consume the queue.")
-    for name in ("at_most", "settle"):
-        if options[name] <= 0:
-            raise InvalidInputError(name, options[name], remedy="Give a positive number.")
+    if options["at_most"] <= 0:
+        raise InvalidInputError("at_most", options["at_most"], remedy="Give a positive number.")
     broker = RabbitmqBroker(service.api(SocketHttpClient()), options["vhost"])
     workers = ContainerWorkers(service.docker, service.project, options["consumers"])
     request = Request(options["queue"], options["at_most"], options["settle"])
@@ -139,7 +138,7 @@ def act(options: Mapping[str, Any], service: RabbitmqService, check_mode: bool, 
 
 
 def main() -> None:
-    run_acting_module(SPEC, act)
+    run_acting_module(SPEC, act, seconds=["settle"])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import read_services
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import read_thresholds
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.seconds import check_seconds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.options import ObserveOptions
 
 if TYPE_CHECKING:
@@ -46,9 +47,8 @@ def observe_options(options: Mapping[str, Any], *, check_mode: bool) -> ObserveO
 
     :raises InvalidInputError: names the option that cannot be used.
     """
-    deadline, lines = options["probe_deadline"], options["log_lines"]
-    if not 0 < deadline <= 3600:
-        raise InvalidInputError("probe_deadline", deadline, remedy="Give 0 to 3600 seconds, more than 0.")
+    check_seconds(options, ["probe_deadline"])
+    lines = options["log_lines"]
     if not 1 <= lines <= _MOST_LOG_LINES:
         raise InvalidInputError("log_lines", lines, remedy=f"Give 1 to {_MOST_LOG_LINES}.")
     if not 0 <= options["latency_samples"] <= _MOST_SAMPLES:
@@ -62,7 +62,7 @@ def observe_options(options: Mapping[str, Any], *, check_mode: bool) -> ObserveO
         compose_files=tuple(options["compose_files"]),
         env_files=tuple(options["env_files"]),
         profiles=tuple(options["profiles"]),
-        probe_deadline=deadline,
+        probe_deadline=options["probe_deadline"],
         writing=options["writing_probes"] and not check_mode,
         thorough=options["thorough"],
         log_lines=lines,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -14,6 +14,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.ada
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import read_services
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.seconds import check_seconds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.postgres_server import (
     PostgresServer,
     find_server,
@@ -47,16 +48,21 @@ def open_server(options: Options, runner: SubprocessRunner) -> PostgresServer:
 
 
 def run_acting_module(
-    argument_spec: Mapping[str, Any], act: Callable[[Options, PostgresServer, bool], dict[str, Any]]
+    argument_spec: Mapping[str, Any],
+    act: Callable[[Options, PostgresServer, bool], dict[str, Any]],
+    *,
+    seconds: Sequence[str] = (),
 ) -> None:
     """Run a module that acts.
 
     :param act: options, the server, and whether it is check mode -> result with ``changed``.
+    :param seconds: further options that are a number of seconds.
     """
     spec = {**POSTGRES_SPEC, **argument_spec}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     runner = SubprocessRunner()
     try:
+        check_seconds(module.params, ["probe_deadline", *seconds])
         result = act(module.params, open_server(module.params, runner), module.check_mode)
     except IncidentResponseError as error:
         module.fail_json(msg=str(error))

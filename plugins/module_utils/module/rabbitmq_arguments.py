@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -14,6 +14,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.ada
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import read_services
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.seconds import check_seconds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.rabbitmq_service import (
     RabbitmqService,
     find_broker,
@@ -34,11 +35,15 @@ Act = Callable[[Options, RabbitmqService, bool, bool], "dict[str, Any]"]
 """Options, the broker, whether it is check mode, whether a diff is wanted -> result with ``changed``."""
 
 
-def run_acting_module(argument_spec: Mapping[str, Any], act: Act) -> None:
-    """Run a module that acts on one broker."""
+def run_acting_module(argument_spec: Mapping[str, Any], act: Act, *, seconds: Sequence[str] = ()) -> None:
+    """Run a module that acts on one broker.
+
+    :param seconds: further options that are a number of seconds.
+    """
     module = AnsibleModule(argument_spec={**RABBITMQ_SPEC, **argument_spec}, supports_check_mode=True)
     options, runner = module.params, SubprocessRunner()
     try:
+        check_seconds(options, ["probe_deadline", *seconds])
         docker = DockerCli(runner, options["docker_cli"], deadline=options["probe_deadline"])
         wanted = ObserveOptions(
             project=options["project"] or None,

@@ -25,6 +25,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.mod
     observe_options,
     real_means,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.module.seconds import check_seconds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.observe import observe
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.options import ObserveOptions
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.platform_data import platform_data
@@ -74,6 +75,7 @@ def run_acting_module(
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **checks)
     runner, options = SubprocessRunner(), module.params
     try:
+        check_seconds(options, [name for name in ("probe_deadline", "deadline") if name in options])
         docker = DockerCli(runner, options["docker_cli"], deadline=options["probe_deadline"])
         wanted = ObserveOptions(
             project=options["project"] or None,
