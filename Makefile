@@ -34,7 +34,7 @@ test: check lab ## everything: check, then the integration tests on the lab
 .PHONY: check
 check: $(VENV) ## everything that needs no lab, in less than two minutes
 	@echo "Checks without the lab (the full output of each is in .cache/steps/)"
-	@$(MAKE) --jobs 2 --keep-going --output-sync=target sanity unit lint types style targets changelog-lint
+	@$(MAKE) --jobs 2 --keep-going --output-sync=target sanity unit lint types style targets changelog-lint docs-lint
 
 ##@ Single checks
 .PHONY: unit
@@ -72,6 +72,10 @@ sanity: $(VENV) ## ansible-test sanity on a copy of the collection
 .PHONY: changelog-lint
 changelog-lint: $(VENV) ## the changelog fragments are well formed
 	@$(STEP) changelog antsibull-changelog lint
+
+.PHONY: docs-lint
+docs-lint: $(VENV) ## antsibull-docs: the docs of all plugins and roles, and the docs site's own pages
+	@$(STEP) docs antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --check-extra-docs-refs .
 
 .PHONY: format
 format: $(VENV) ## let ruff format the code and mend what it can

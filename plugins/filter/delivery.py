@@ -20,8 +20,8 @@ version_added: "0.1.0"
 author:
   - Agent Foundry (@agentfoundry)
 description:
-  - Turns a message of M(agentfoundry.incident_response.outbox#module) into words and addresses for a channel. Used by
-    the role P(agentfoundry.incident_response.notification#role).
+  - Turns a message of M(agentfoundry.incident_response.outbox) into words and addresses for a channel. Used by
+    the role C(notification).
 options:
   _input:
     description: The message.

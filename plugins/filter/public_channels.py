@@ -16,7 +16,7 @@ author:
   - Agent Foundry (@agentfoundry)
 description:
   - Keeps only C(type), C(events) and C(tell_healed) of each channel, which is what
-    M(agentfoundry.incident_response.outbox#module) needs on the host of the platform. Everything else stays on the
+    M(agentfoundry.incident_response.outbox) needs on the host of the platform. Everything else stays on the
     controller.
 options:
   _input:

@@ -15,7 +15,7 @@ author:
 description:
   - The changes of incidents are written into the record together with the change itself. V(claim) turns them into
     messages, one for each channel, and hands out those that are to be sent now. The caller sends them and gives the
-    results back by V(complete). The role P(agentfoundry.incident_response.notification#role) does all of this.
+    results back by V(complete). The role C(notification) does all of this.
   - Each message is handed out until V(complete) says that it was sent, or O(give_up) has passed. Two callers at once
     never get the same one. When a caller is killed, its messages are handed out again after O(lease), marked as
     possible repeats.

@@ -39,6 +39,8 @@ SHIPPED = {
     "plugins",
     "roles",
 }
+# Of the built collection; half as much again as it took when this was written.
+BYTES_PACKED, BYTES_UNPACKED = 1_100_000, 4_500_000
 SPDX = "# SPDX-License-Identifier: GPL-3.0-or-later"
 HOME_OF_A_PERSON = re.compile(r"/(?:home|Users)/[a-z][a-z0-9_-]*/")
 
@@ -121,6 +123,12 @@ def test_a_built_collection_carries_what_users_need_and_nothing_of_the_workshop(
     (archive,) = tmp_path.glob("*.tar.gz")
     with tarfile.open(archive) as content:
         names = content.getnames()
+        unpacked = sum(member.size for member in content)
+    assert archive.stat().st_size < BYTES_PACKED
+    assert unpacked < BYTES_UNPACKED
+    known = {relative(path) for path in tracked_files()} | {"FILES.json", "MANIFEST.json"}
+    folders = {parent.as_posix() for name in known for parent in Path(name).parents}
+    assert set(names) - known - folders == set(), "what git does not know is not shipped"
     top = {name.split("/")[0] for name in names}
     assert top <= SHIPPED
     assert top >= {"LICENSE", "README.md", "meta", "playbooks", "plugins", "roles"}
