@@ -40,6 +40,7 @@ _EXPLAINS = {
         "postgres.slow_log",
         "postgres.dead_rows",
         "postgres.root_blocker",
+        "postgres.blocking_transaction",
     ),
     "redis": ("redis.slow_commands", "redis.latency_spikes", "redis.memory", "redis.clients"),
     "rabbitmq": (
