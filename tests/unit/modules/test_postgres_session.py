@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,23 @@ def test_all_criteria_must_hold(tmp_path: Path, options: dict[str, Any], count: 
     assert result["left"] == (32 if "at_most" in options else 0)
 
 
+def test_of_many_that_fit_only_those_are_ended_that_were_seen_and_have_done_nothing_since(tmp_path: Path) -> None:
+    docker = leaking(tmp_path)
+    seen = run(docker, check_mode=True, **TERMINATE)["sessions"]
+    wanted = [seen[3], {**seen[5], "changed": "2026-01-01 00:00:00+00"}]
+
+    run(docker, sessions=wanted, **TERMINATE)
+
+    (targets,) = re.findall(r"targets=(\[.*?\])", "\n".join(docker.calls))
+    assert [one["pid"] for one in json.loads(targets)] == [seen[3]["pid"]]
+
+
+def test_an_empty_list_of_sessions_ends_nobody(tmp_path: Path) -> None:
+    docker = leaking(tmp_path)
+    assert not run(docker, sessions=[], **TERMINATE)["changed"]
+    assert not [call for call in docker.calls if "verb=" in call]
+
+
 @pytest.mark.parametrize(
     "answer, message",
     [
@@ -117,6 +135,8 @@ def test_a_server_that_refuses_to_end_sessions_fails_the_task(tmp_path: Path) ->
         ({"older_than": -1}, "older_than"),
         ({"at_most": 0}, "at_most"),
         ({"action": "kill"}, "action"),
+        ({"sessions": [{"pid": 7}]}, "sessions[0].started"),
+        ({"same_transaction": True}, "same_transaction"),
         ({"name": "bd"}, "bd"),
         ({"services": {"db": {"postgres": {"port": 0}}}}, "services.db.postgres.port"),
     ],
