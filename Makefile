@@ -28,7 +28,7 @@ demo: $(VENV) ## see it work: the lab up, its model server hung, healed, the inc
 	@scripts/demo
 
 .PHONY: test
-test: check lab ## everything: check, then the integration tests on the lab
+test: check galaxy lab ## everything: check, the import into Galaxy, then the integration tests on the lab
 	@$(MAKE) integration
 
 .PHONY: check
@@ -76,6 +76,10 @@ changelog-lint: $(VENV) ## the changelog fragments are well formed
 .PHONY: docs-lint
 docs-lint: $(VENV) ## antsibull-docs: the docs of all plugins and roles, and the docs site's own pages
 	@$(STEP) docs antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --check-extra-docs-refs .
+
+.PHONY: galaxy
+galaxy: $(VENV) ## build the collection and put it through Ansible Galaxy's own import, as far as that works offline
+	@$(STEP) galaxy scripts/galaxy-import
 
 .PHONY: format
 format: $(VENV) ## let ruff format the code and mend what it can
