@@ -53,16 +53,24 @@ def docker_event(
 
 
 class FakeStream:
-    """The executable ``path``: each call plays the next recorded stream, and the last one stays open."""
+    """The executable ``path``: each call plays the next recorded stream, and the last one stays open.
 
-    def __init__(self, folder: Path, *streams: bytes) -> None:
+    :param listed: what is down, as each listing of containers shows it.
+    """
+
+    def __init__(self, folder: Path, *streams: bytes, listed: bytes = b"") -> None:
         self.path = str(folder / "docker")
         self._calls = folder / "calls"
         self._calls.touch()
         for number, stream in enumerate(streams):
             (folder / f"{number}.stream").write_bytes(stream)
+        (folder / "listed").write_bytes(listed)
         quoted = shlex.quote(str(folder))
         script = f"""#!/bin/sh
+case "$*" in
+    "ps "*status=exited*) cat {quoted}/listed; exit ;;
+    "ps "*) exit ;;
+esac
 number=$(($(wc -l < {quoted}/calls)))
 printf '%s\\n' "$*" >> {quoted}/calls
 cat {quoted}/$number.stream

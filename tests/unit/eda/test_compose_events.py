@@ -115,6 +115,26 @@ def test_an_event_that_comes_twice_is_told_once_and_asked_for_from_where_it_stoo
     assert seen.since == "1772200005.000000007"
 
 
+def test_what_a_listing_shows_is_told_once_until_it_changes() -> None:
+    seen = watch(pause=0, die_hold=0)
+    down, ill = (docker_event(action, "web", at=0) for action in ("die", "health_status: unhealthy"))
+    for line in (down, ill, down, ill):
+        seen.take(line, now=0.0)
+    assert told(seen, 0.0) == ["web is unhealthy, web died with exit code 1"]
+
+    seen.take(docker_event("start", "web"), now=1.0)
+    seen.take(docker_event("die", "web"), now=2.0)
+    assert told(seen, 2.0) == ["web died with exit code 1"]
+    seen.take(down, now=3.0)
+    assert told(seen, 3.0) == []
+
+    seen.take(ill, now=4.0)
+    assert told(seen, 4.0) == ["web is unhealthy"]
+    seen.take(docker_event("health_status: healthy", "web"), now=5.0)
+    seen.take(ill, now=6.0)
+    assert told(seen, 6.0) == ["web is unhealthy"]
+
+
 def test_memory_is_bounded_what_is_forgotten_first_is_the_oldest_and_what_is_held_too_long_is_told_early() -> None:
     seen = watch(memory=16, pause=0)
     first = docker_event("oom", "web", at=1)
@@ -243,6 +263,6 @@ def test_docker_is_asked_for_the_one_project_or_for_all_of_them() -> None:
     one = Options({"shop": "docker1"}, docker_host="ssh://docker1").command("17.5")
     two = Options({"shop": "docker1", "docs": "docker1"}).command("17.5")
 
-    assert one[:8] == ["docker", "--host", "ssh://docker1", "events", "--format", "{{json .}}", "--since", "17.5"]
-    assert one[-1] == "label=com.docker.compose.project=shop"
-    assert two[-1] == "label=com.docker.compose.project"
+    assert one[:6] == ["docker", "--host", "ssh://docker1", "events", "--format", "{{json .}}"]
+    assert one[-4:] == ["--filter", "label=com.docker.compose.project=shop", "--since", "17.5"]
+    assert two[-3] == "label=com.docker.compose.project"

@@ -84,6 +84,17 @@ def test_a_die_that_is_held_over_a_cut_is_lifted_by_the_start_that_came_meanwhil
     assert told(docker.path, 1, die_hold=0.3) == ["api died with exit code 1"]
 
 
+def test_what_was_down_before_the_start_and_what_went_down_with_the_engine_is_told_once(tmp_path: Path) -> None:
+    docker = FakeStream(
+        tmp_path,
+        docker_event("oom", "api") + b"\n",
+        docker_event("oom", "db") + b"\n",
+        listed=docker_event("die", "web", at=0) + b"\n",
+    )
+
+    assert sorted(told(docker.path, 3, die_hold=0)) == [f"api {OOM}", f"db {OOM}", "web died with exit code 1"]
+
+
 def test_a_full_queue_holds_the_source_up_and_nothing_is_lost(tmp_path: Path) -> None:
     events = [docker_event("oom", f"service-{number}") for number in range(50)]
     docker = FakeStream(tmp_path, b"\n".join([*events, b""]))

@@ -15,7 +15,7 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -27,7 +27,8 @@ description:
     needed.
   - Tells of a container that died and was not started again, that ran out of memory, or whose health check fails.
   - What comes while the stream is cut is asked for again, with no event lost or doubled as far as the engine remembers
-    (its last 256 events; none over its own restart).
+    (its last 256 events; none over its own restart). At the start and after each cut, what is down or unhealthy by then
+    is told as well, once.
   - What is told bears C(compose.project), C(compose.services), C(compose.detail), C(compose.playbook) and
     C(compose.host).
 options:
@@ -83,14 +84,18 @@ EXAMPLES = r"""
 """
 
 ACTIONS = ("died", "oom", "unhealthy")
-LONGEST_LINE = 1 << 20
-"""Bytes; an event has at most some labels."""
+LONGEST_LINE = 1 << 20  # bytes; an event has at most some labels
 _MOST_NAMED = 20
+_UNHEALTHY = "health_status: unhealthy"
+_ENDS = {"start": ("die", _UNHEALTHY), "health_status: healthy": (_UNHEALTHY,)}
+"""What a listing may tell anew after an event."""
 _CHUNK = 1 << 16
+_LISTING_SECONDS = 60
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _PLAYBOOK = re.compile(r"[A-Za-z0-9_./-]{1,200}")
 _LABEL = "com.docker.compose."
 _IGNORED = "agentfoundry.incident_response.ignore"
+_READ = (*(f"{_LABEL}{name}" for name in ("project", "service", "container-number", "oneoff")), _IGNORED)
 
 log = logging.getLogger("compose_events")
 
@@ -112,12 +117,24 @@ class Options:
 
     def command(self, since: str) -> list[str]:
         """Docker's client with its arguments. :param since: seconds since the epoch, perhaps with nanoseconds."""
+        filters = ("type=container", "event=die", "event=oom", "event=health_status", "event=start")
+        return [*self._command("events", "{{json .}}", *filters), "--since", since]
+
+    def listings(self) -> list[list[str]]:
+        """The commands that list what is down and what is unhealthy now, each as an event of no time."""
+        labels = ",".join(f'"{name}":{{{{json (.Label "{name}")}}}}' for name in _READ)
+        shape = f'{{"timeNano":0,"Action":"%s","Actor":{{"ID":{{{{json .ID}}}},"Attributes":{{{labels}}}}}}}'
+        # A container that is down goes on being as healthy as it was last.
+        wanted = {"die": ("status=exited", "status=dead"), _UNHEALTHY: ("health=unhealthy", "status=running")}
+        every = [self._command("ps", shape % action, *filters) for action, filters in wanted.items()]
+        return [[*command, "--all", "--no-trunc"] for command in every]
+
+    def _command(self, what: str, shape: str, *filters: str) -> list[str]:
         host = ["--host", self.docker_host] if self.docker_host else []
-        filters = ["type=container", "event=die", "event=oom", "event=health_status", "event=start"]
         # Of several values for one label only containers with all of them would pass: with more projects we choose.
         label = f"label={_LABEL}project" + (f"={next(iter(self.platforms))}" if len(self.platforms) == 1 else "")
         chosen = [part for one in (*filters, label) for part in ("--filter", one)]
-        return [self.docker_cli, *host, "events", "--format", "{{json .}}", "--since", since, *chosen]
+        return [self.docker_cli, *host, what, "--format", shape, *chosen]
 
 
 def read_options(args: Mapping[str, Any]) -> Options:
@@ -229,11 +246,8 @@ class Watch:
         if mark in self._seen or not (_is(project, _NAME) and _is(service, _NAME)):
             return True
         self._remember(mark)
-        if (
-            project in self.options.platforms
-            and labels.get(f"{_LABEL}oneoff") != "True"
-            and labels.get(_IGNORED) != "true"
-        ):
+        ours = project in self.options.platforms and labels.get(f"{_LABEL}oneoff") != "True"
+        if ours and labels.get(_IGNORED) != "true":
             self._judge((project, service, number), mark[2], labels.get("exitCode"), now)
         return True
 
@@ -245,7 +259,7 @@ class Watch:
 
     def due(self, now: float) -> list[dict[str, Any]]:
         """The events to tell by now."""
-        for key in [key for key, (due, _) in self._held.items() if due <= now]:
+        for key in [key for key, held in self._held.items() if held[0] <= now]:
             self._tell(self._held.pop(key)[1])
         ready = [group for group in self._waiting if self._quiet_until.get(group, now) <= now]
         for group in ready:
@@ -254,19 +268,22 @@ class Watch:
 
     def next_due(self, now: float) -> float | None:
         """Seconds until :meth:`due` has something to tell; None when nothing waits."""
-        times = [due for due, _ in self._held.values()]
+        times = [held[0] for held in self._held.values()]
         times += [self._quiet_until.get(group, now) for group in self._waiting]
         return max(0.0, min(times) - now) if times else None
 
     def _remember(self, mark: tuple[int, str, str]) -> None:
-        self._seen[mark] = None
-        if len(self._seen) > self.options.memory:
+        # Once by its time, and once for what a listing would tell of it.
+        self._seen.update({mark: None, (0, *mark[1:]): None})
+        for over in _ENDS.get(mark[2], ()):
+            self._seen.pop((0, mark[1], over), None)
+        while len(self._seen) > 2 * self.options.memory:
             self._seen.popitem(last=False)
         newest = max(mark[0], _nanoseconds(self.since))
         self.since = f"{newest // 10**9}.{newest % 10**9:09d}"
 
     def _judge(self, key: tuple[str, str, str], action: str, exit_code: Any, now: float) -> None:
-        project, service, _ = key
+        project, service = key[:2]
         wanted = self.options.actions
         if action == "start":
             self._held.pop(key, None)
@@ -277,7 +294,7 @@ class Watch:
                 self._tell(self._held.popitem(last=False)[1][1])
         elif action == "oom" and "oom" in wanted:
             self._tell(Trouble(project, service, "ran out of memory"))
-        elif action == "health_status: unhealthy" and "unhealthy" in wanted:
+        elif action == _UNHEALTHY and "unhealthy" in wanted:
             self._tell(Trouble(project, service, "is unhealthy"))
 
     def _tell(self, trouble: Trouble) -> None:
@@ -302,7 +319,7 @@ class Watch:
 
 
 def _nanoseconds(text: str) -> int:
-    seconds, _, rest = text.partition(".")
+    seconds, rest = text.split(".")
     return int(seconds) * 10**9 + int(f"{rest:0<9}"[:9])
 
 
@@ -334,6 +351,8 @@ async def _follow(queue: asyncio.Queue[Any], watch: Watch) -> str:
     said = ""
     async with _client(watch.options.command(watch.since)) as stream:
         watch.connected(time.monotonic())
+        for command in watch.options.listings():
+            await _list(command, watch)
         lines, reading = Lines(), asyncio.ensure_future(stream.read(_CHUNK))
         try:
             while True:
@@ -347,14 +366,18 @@ async def _follow(queue: asyncio.Queue[Any], watch: Watch) -> str:
                             said = line[:200].decode("utf-8", "replace")
                     reading = asyncio.ensure_future(stream.read(_CHUNK))
                 # A full queue holds us up here, and Docker's client in turn: nothing piles up.
-                await _put(queue, watch.due(time.monotonic()))
+                for event in watch.due(time.monotonic()):
+                    await queue.put(event)
         finally:
             reading.cancel()
 
 
-async def _put(queue: asyncio.Queue[Any], events: Iterable[dict[str, Any]]) -> None:
-    for event in events:
-        await queue.put(event)
+async def _list(command: list[str], watch: Watch) -> None:
+    async with asyncio.timeout(_LISTING_SECONDS), _client(command) as listing:
+        lines = Lines()
+        while chunk := await listing.read(_CHUNK):
+            for line in lines.add(chunk):
+                watch.take(line, time.monotonic())
 
 
 @contextlib.asynccontextmanager
