@@ -44,6 +44,7 @@ unit: $(VENV) ## pytest tests/unit
 .PHONY: integration
 integration: $(VENV) ## pytest tests/integration, each worker on a lab of its own (WORKERS=2)
 	@scripts/setup/systemd.sh
+	@scripts/setup/ssh.sh
 	@scripts/setup/chromium.sh
 	@scripts/setup/monitoring.sh
 	@pytest --numprocesses=$(WORKERS) --dist=loadfile tests/integration

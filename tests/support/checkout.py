@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,14 @@ def tracked_files() -> tuple[Path, ...]:
     ).stdout
     paths = (ROOT / name for name in sorted(filter(None, listed.split("\0"))))
     return tuple(path for path in paths if path.is_symlink() or path.is_file())
+
+
+def copy_tracked(folder: Path) -> None:
+    """Copy every file that git knows, links as links, as a clone would have them."""
+    for path in tracked_files():
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target, follow_symlinks=False)
 
 
 def python_files(*folders: str) -> list[Path]:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from importlib import metadata
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 from awx_listing import listed_as_playbooks
 
-from checkout import COLLECTION_PATH, ROOT, relative, tracked_files
+from checkout import COLLECTION_PATH, ROOT, copy_tracked, relative, tracked_files
 
 GALAXY = Path(sys.executable).with_name("ansible-galaxy")
 DEPENDENCIES = Path(str(metadata.distribution("ansible").locate_file(".")))
@@ -52,7 +51,7 @@ def test_the_rule_of_awx_is_the_one_that_is_applied(tmp_path: Path, name: str, c
 
 def test_a_project_sync_installs_the_collection_itself_and_finds_the_dependencies(tmp_path: Path) -> None:
     project, stage = tmp_path / "project", tmp_path / "stage"
-    copy_of_the_checkout(project)
+    copy_tracked(project)
 
     # As AWX does it: in the project's root, into a stage of its own. The dependencies are there already: no network.
     ran = subprocess.run(
@@ -73,10 +72,3 @@ def test_a_project_sync_installs_the_collection_itself_and_finds_the_dependencie
     assert {path.name: os.readlink(path) for path in (project / COLLECTION_PATH.relative_to(ROOT)).iterdir()} == {
         path.name: os.readlink(path) for path in COLLECTION_PATH.iterdir()
     }
-
-
-def copy_of_the_checkout(folder: Path) -> None:
-    for path in tracked_files():
-        target = folder / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target, follow_symlinks=False)
