@@ -73,7 +73,7 @@ def test_the_logs_of_several_containers_are_one() -> None:
 
 def test_an_empty_log_is_empty() -> None:
     found = judge_lines(
-        read_log(DockerCli(ScriptedRunner(("logs", answered()))), [container()], 3, 5.0), REDACTOR, 0, 9
+        read_log(DockerCli(ScriptedRunner(("logs", answered()))), [container()], 3, 5.0), REDACTOR, News(0.0), 9
     )
     assert (found.lines, found.signatures, found.excerpt) == (0, (), ())
 
