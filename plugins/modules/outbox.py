@@ -118,6 +118,11 @@ options:
         description: Why it was not taken, without secrets.
         type: str
         default: ""
+      unreached:
+        description: Contacts that have no address for this channel.
+        type: list
+        elements: str
+        default: []
 seealso:
   - module: agentfoundry.incident_response.incident_info
 """

@@ -36,6 +36,7 @@ _PAGER_SEVERITIES = {"P1": "critical", "P2": "error", "P3": "warning", "P4": "in
 _URGENCIES = {"P1": "1", "P2": "2", "P3": "3", "P4": "3"}
 _WRAPPING = re.compile(r"^(?:.*delivery' failed: |Task failed: (?:Module failed: )?)", re.DOTALL)
 _SMS_KEY, _EMAIL_KEY = "phone", "email"
+_ADDRESS_KEYS = {"mail": _EMAIL_KEY, "twilio": _SMS_KEY}
 
 
 def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> dict[str, Any]:
@@ -61,6 +62,7 @@ def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> di
         "slack_text": _slack(words, people),
         "emails": _addresses(_EMAIL_KEY, people, settings, option) if kind == "mail" else [],
         "phones": _addresses(_SMS_KEY, people, settings, option) if kind == "twilio" else [],
+        "unreached": [one["contact"] for one in people if kind in _ADDRESS_KEYS and not one.get(_ADDRESS_KEYS[kind])],
         # One dedup key for all that concerns the incident: a pager resolves what it triggered.
         "dedup_key": f"{incident['platform']}/{incident['id']}"[:255],
         "pager_states": _pager_states(message),

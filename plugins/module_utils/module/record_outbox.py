@@ -47,6 +47,7 @@ OUTBOX_SPEC: dict[str, Any] = {
             "sent": {"type": "bool", "required": True},
             "reference": {"type": "str", "default": ""},
             "error": {"type": "str", "default": ""},
+            "unreached": {"type": "list", "elements": "str", "default": []},
         },
     },
 }

@@ -149,12 +149,14 @@ class Result:
 
     :param reference: what the channel calls the message, or the ticket that it is about.
     :param error: why it was not sent, without secrets.
+    :param unreached: contacts that it was for and that have no address for this channel.
     """
 
     key: str
     sent: bool
     reference: str = ""
     error: str = ""
+    unreached: Sequence[str] = ()
 
 
 def complete(connection: sqlite3.Connection, result: Result, token: str, now: Moment) -> Message | None:

@@ -117,11 +117,13 @@ def complete(platform: Platform, token: str, results: Sequence[Result]) -> dict[
             if message is None:
                 continue
             sent, unsent = sent + result.sent, unsent + (not result.sent)
-            whom = f" to {', '.join(message.contacts)}" if message.contacts else ""
+            reached = [name for name in message.contacts if name not in result.unreached]
+            whom = f" to {', '.join(reached)}" if reached else ""
             what = f"{message.channel}{whom}: {', '.join(message.covers)}"
             if result.sent:
                 repeat = ", possibly a repeat" if message.possible_repeat else ""
-                tell(connection, message.incident, now, ACTOR, "notified", f"{what}{repeat}")
+                missed = f"; no address for {', '.join(result.unreached)}" if result.unreached else ""
+                tell(connection, message.incident, now, ACTOR, "notified", f"{what}{repeat}{missed}")
             else:
                 text = f"{what} could not be sent and will be tried again: {result.error}"
                 tell(connection, message.incident, now, ACTOR, "notified", text)

@@ -120,6 +120,15 @@ def test_a_message_goes_to_its_contacts_and_to_the_channels_own_recipients(
 
 
 @pytest.mark.parametrize(
+    "channel, unreached",
+    [(MAIL, ["odd", "nobody"]), ({**SMS, "to": "+15550111"}, ["lead", "odd", "nobody"]), (SLACK, [])],
+)
+def test_who_has_no_address_for_the_channel_is_told(channel: dict[str, Any], unreached: list[str]) -> None:
+    delivery = deliver(a_message(contacts=["on_call", "lead", "odd", "nobody"]), channel, CONTACTS)
+    assert delivery["unreached"] == unreached
+
+
+@pytest.mark.parametrize(
     "kind, reference, states",
     [
         ("opened", "", ["triggered"]),
