@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.playbook.task import Task
-from artifact_schema import faults_of
+from artifact_schema import faults_of_statistics
 
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 
@@ -104,5 +104,5 @@ def run_action(
     task.check_mode = check_mode
     action = Scripted(task, _Connection(), None, None, None)
     result = dict(action.run(task_vars={"inventory_hostname": HOST}))
-    assert faults_of(result.get("ansible_stats", {"data": {}})["data"].get("incident_response", {})) == []
+    assert faults_of_statistics(result.get("ansible_stats", {"data": {}})["data"]) == []
     return result

@@ -34,6 +34,15 @@ def faults_of(artifacts: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def faults_of_statistics(statistics: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with all that a run hands on (``set_stats``), approvable steps included."""
+    approvable = statistics.get("incident_response_approvable", {})
+    steps = [step for told in approvable.values() for step in told["triage"]]
+    only = _validator().evolve(schema={"$defs": _closed(schema())["$defs"], "$ref": "#/$defs/approvable"})
+    found = [f"approvable: {error.message[:300]}" for step in steps for error in only.iter_errors(step)]
+    return faults_of(statistics.get("incident_response", {})) + found
+
+
 @cache
 def _validator() -> Draft202012Validator:
     Draft202012Validator.check_schema(schema())

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import ansible_runner
-from artifact_schema import faults_of
+from artifact_schema import faults_of_statistics
 
 ROOT = Path(__file__).resolve().parents[2]
 _PORTS_OF_A_LAB = 10000
@@ -53,8 +53,13 @@ class PlaybookRun:
     @property
     def artifacts(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
         """``host/platform`` -> scenario -> what the run handed on (set_stats)."""
+        return dict(self.statistics.get("incident_response", {}))
+
+    @property
+    def statistics(self) -> Mapping[str, Any]:
+        """All that the run handed on, by the name of the statistic."""
         for event in self._of("playbook_on_stats"):
-            return dict(event["artifact_data"].get("incident_response", {}))
+            return dict(event["artifact_data"])
         return {}
 
     @property
@@ -155,7 +160,7 @@ def run_playbook(
         output=output,
         events=list(runner.events),
     )
-    assert faults_of(run.artifacts) == [], output
+    assert faults_of_statistics(run.statistics) == [], output
     return run
 
 
