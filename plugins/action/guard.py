@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible.utils.display import Display
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.holder import current_holder
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.holder import current_holder, run_is_gone
 
 PROGRESS_SECONDS = 10.0
 
@@ -21,6 +22,7 @@ class ActionModule(Action):
 
     _requires_connection = True
     UNREACHABLE_MEANS = "The guard cannot be asked"
+    run_is_gone: Callable[[], bool] = staticmethod(run_is_gone)
 
     def act(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Options are validated by the module itself."""
@@ -37,7 +39,7 @@ class ActionModule(Action):
             part = min(PROGRESS_SECONDS, left)
             left -= part
             result = self._ask({**options, "lease_wait": part}, task_vars)
-            if result.get("failed") or not result.get("refused") or left <= 0:
+            if result.get("failed") or not result.get("refused") or left <= 0 or self.run_is_gone():
                 return result
             host = task_vars.get("inventory_hostname", "")
             Display().display(

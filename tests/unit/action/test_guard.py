@@ -74,6 +74,16 @@ def test_waiting_goes_in_parts_so_that_a_person_sees_for_whom(
     assert capsys.readouterr().out.count("ops@host holds it.") == len(parts) - 1
 
 
+def test_nobody_waits_for_a_run_that_was_killed_meanwhile() -> None:
+    class Orphaned(ActionModule):
+        run_is_gone = staticmethod(lambda: True)
+
+    script = Script({"guard": [HELD]})
+
+    assert run_action(Orphaned, {"phase": "wait", "lease_wait": 100}, script)["refused"]["rule"] == "lease"
+    assert len(script.calls) == 1
+
+
 def test_a_refusal_is_no_failure() -> None:
     refused = {
         "changed": False,

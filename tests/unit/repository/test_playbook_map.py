@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from types import ModuleType
 from typing import Any
 
@@ -22,19 +21,15 @@ DOCUMENT = ROOT / "docs" / "playbook-map.md"
 
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
-    """The script as a module."""
-    loader = SourceFileLoader("playbook_map", str(ROOT / "scripts" / "playbook-map"))
-    spec = spec_from_loader(loader.name, loader)
-    assert spec
-    module = module_from_spec(spec)
-    # Else a compiled copy would be left beside the script.
-    code = compile((ROOT / "scripts" / "playbook-map").read_text(encoding="utf-8"), loader.path, "exec")
-    module.__file__ = loader.path
+def script() -> Iterator[ModuleType]:
+    """The script as a module; no compiled copy is left beside it."""
+    path = ROOT / "scripts" / "playbook-map"
+    module = ModuleType("playbook_map")
+    module.__file__ = str(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(__import__("sys").modules, loader.name, module)
-        exec(code, module.__dict__)  # noqa: S102 - our own script
-    return module
+        patch.setitem(sys.modules, module.__name__, module)
+        exec(compile(path.read_text(encoding="utf-8"), path, "exec"), module.__dict__)  # noqa: S102 - our own script
+        yield module
 
 
 def test_the_page_is_up_to_date(script: ModuleType) -> None:
