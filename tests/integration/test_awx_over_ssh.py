@@ -20,6 +20,7 @@ from ssh_host import SSHD, SshHost, ssh_host
 
 from checkout import ROOT, load_yaml
 from labtool.lab import Lab
+from labtool.model import KNOWN_GOOD
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or not SSHD.exists(), reason="sshd runs as root, on Debian: scripts/setup/ssh.sh"
@@ -65,6 +66,7 @@ def job(lab: Lab, host: SshHost, state_dir: Path, user: str, tmp_path: Path) -> 
         "platform_project": "{{ lookup('ansible.builtin.env', 'PROJECT_OF_A_CREDENTIAL') }}",
         "platform_state_dir": str(state_dir),
         "platform_services": SERVICES,
+        "model_server_known_good": str(KNOWN_GOOD),
         "remediation_controller_state_dir": str(tmp_path / "controller"),
     }
 
@@ -129,3 +131,32 @@ def test_what_people_do_with_an_incident_reaches_its_record_on_the_host(job: Job
     assert record.only["state"] == "acknowledged"
     said = [(entry["source"], entry["kind"], entry["message"]) for entry in record.only["timeline"]]
     assert ("jo", "note", "looking") in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("user", ["root"], indirect=True)
+def test_the_workflow_heals_what_its_triage_showed_and_a_person_approved(job: Job, lab: Lab, record: LabRecord) -> None:
+    platform = f"docker-1/{lab.project}"
+    lab.inject("model-corrupt")
+
+    triage = job("triage", survey={"triage_fail_on": "call"})
+    (step,) = triage.statistics["incident_response_approvable"][platform]["triage"]
+    assert (triage.rc, step["action"]) == (2, "restore_model")
+
+    # From job to job the artifacts of the same name are replaced, as AWX does it.
+    artifacts = dict(triage.statistics)
+    approve = job("approve", artifacts=artifacts)
+    assert (approve.rc, approve.changed) == (0, 1), approve.output[-3000:]
+    respond = job("respond", artifacts=artifacts)
+    assert respond.rc == 0, respond.output[-3000:]
+    artifacts |= respond.statistics
+    verify = job("health check", artifacts=artifacts)
+    assert verify.rc == 0, verify.output[-3000:]
+    artifacts |= verify.statistics
+    review = job("review", artifacts=artifacts)
+    assert review.rc == 0, review.output[-3000:]
+
+    incident = record.only
+    assert artifacts["incident_response_incidents"] == {platform: {"model_server": incident["id"]}}
+    assert (incident["state"], attempts(incident)) == ("resolved", [("restore_model", "done")])
+    assert [call["review"]["id"] for call in review.calls("incident_review")] == [incident["id"]]

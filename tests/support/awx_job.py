@@ -67,7 +67,7 @@ def run_job(
         },
         ssh_key=key,
         cmdline=f"-u {user}",
-        timeout=300,
+        timeout=900,
         quiet=True,
     )
     # AWX takes it away as well. What is left is searched for secrets, and the project's own tests hold made-up ones.
