@@ -5,18 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
-
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.option_specs import (
-    options_of_modules,
-    options_of_roles,
-)
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.survey import survey_spec
-
 DOCUMENTATION = r"""
 name: awx_survey
 short_description: A survey of AWX from the options of roles and modules
@@ -73,6 +61,18 @@ _raw:
   type: list
   elements: dict
 """
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.option_specs import (
+    options_of_modules,
+    options_of_roles,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.survey import survey_spec
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]

@@ -47,10 +47,11 @@ def options_of_modules(modules: Iterable[str]) -> dict[str, Any]:
 
 def _options_of_fragment(name: str) -> dict[str, Any]:
     """Those of ``namespace.collection.file`` or ``namespace.collection.file.part``."""
-    file, _, part = name.split(".", 2)[2].partition(".")
+    file, *parts = name.split(".")[2:]
     content = _read(_COLLECTION / "plugins" / "doc_fragments" / f"{file}.py", "extends_documentation_fragment", name)
     (fragment,) = (node for node in ast.parse(content).body if isinstance(node, ast.ClassDef))
-    return dict(_constant(fragment, (part or "documentation").upper()).get("options", {}))
+    constant = parts[0] if parts else "documentation"
+    return dict(_constant(fragment, constant.upper()).get("options", {}))
 
 
 def _constant(tree: ast.Module | ast.ClassDef, name: str) -> Any:
