@@ -153,7 +153,7 @@ def test_one_log_that_hangs_is_unknown_and_costs_its_deadline_once() -> None:
     release.set()
     assert bad(data) == {("unknown", "observation.logs", "api"), ("unknown", "observation.logs", "db")}
     assert {run["state"] for run in data["probes"] if run["name"] == "logs"} == {"deadline", "done"}
-    assert data["severity"]["level"] == "P3"
+    assert data["severity"]["level"] == "P4"
 
 
 @pytest.mark.parametrize(
