@@ -76,10 +76,9 @@ def handed_on(option: str, text: str) -> dict[str, Any]:
         **trusted(load_yaml(role / "tasks" / "main.yml")[0]["vars"]),
         option: text,
     }
-    flow = load_yaml(ROOT / "roles" / "remediation" / "tasks" / "plan.yml")[0]
-    plan = flow["agentfoundry.incident_response.remediation_plan"]
+    begin = load_yaml(ROOT / "roles" / "remediation" / "tasks" / "begin.yml")[0]["ansible.builtin.set_fact"]
     templar = Templar(DataLoader(), variables={**EMPTY, **variables})
-    wanted = {"services": plan["services"], "ladder": plan["ladder"]}
+    wanted = {"services": begin["__remediation_targets"], "ladder": begin["__remediation_ladder"]}
     wanted |= {name: value for name, value in variables.items() if name.startswith(("remediation_", "ansible_"))}
     return dict(templar.template(trusted(wanted)))
 
