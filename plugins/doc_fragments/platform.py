@@ -102,6 +102,12 @@ options:
     description: Whether probes may run that change something or log in. They clean up after themselves.
     type: bool
     default: true
+  forged_tokens:
+    description:
+      - Whether forged tokens are shown to the services that verify tokens, once to each set of containers. Every
+        refusal leaves a line in a service's log.
+    type: bool
+    default: true
   thorough:
     description:
       - Whether to look at what costs time as well. Model files are hashed without a reason, forged tokens are shown

@@ -47,6 +47,7 @@ class ServiceContext:
     :param deadline: seconds that the probe may take as a whole.
     :param now: wall clock (s since the epoch).
     :param writing: False when a probe must not change anything or log in.
+    :param forged_tokens: False shows no forged tokens, unless the look is thorough.
     :param thorough: True looks at what costs time as well, without a reason.
     :param scene: the whole platform, for a probe whose question is about several services.
     :param means: and the ways to them.
@@ -72,6 +73,7 @@ class ServiceContext:
     log: tuple[LogLine, ...] = ()
     sample: Mapping[str, Any] = field(default_factory=dict)
     writing: bool = True
+    forged_tokens: bool = True
     thorough: bool = False
     scene: Scene | None = None
     means: Means | None = None

@@ -24,6 +24,7 @@ class ObserveOptions:
     :param log_excerpt: how many of these are shown.
     :param latency_samples: timed probes of each service; 0 makes none and judges no latency.
     :param disk: what the inventory says of the host's disks.
+    :param forged_tokens: False shows no forged tokens, unless the look is thorough.
     :param thorough: True looks at what costs time as well: hashes the model files, shows forged tokens anew, and lists
         what is in the newest backups.
     :param only: the services that are looked at, or None for all of them; then the host is not looked at.
@@ -40,6 +41,7 @@ class ObserveOptions:
     log_lines: int = 100
     log_excerpt: int = 20
     latency_samples: int = 0
+    forged_tokens: bool = True
     thorough: bool = False
     only: tuple[str, ...] | None = None
     disk: DiskSettings = field(default_factory=DiskSettings)

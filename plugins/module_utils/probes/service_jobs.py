@@ -223,6 +223,7 @@ class ServiceJobs:
             log=log,
             sample=self._sample,
             writing=self._options.writing,
+            forged_tokens=self._options.forged_tokens,
             thorough=self._options.thorough,
             scene=self._scene,
             means=self._means,

@@ -49,6 +49,7 @@ def _look(context: ServiceContext) -> TrustLook:
         settings=context.settings.token,
         recorded=context.sample.get("secrets") or {},
         proved=str(context.sample.get("proved") or ""),
+        forging=context.forged_tokens,
         thorough=context.thorough,
         deadline=context.deadline,
         writing=context.writing,

@@ -66,6 +66,7 @@ class TrustLook:
     :param recorded: what was kept at an earlier run, see ``SecretFacts.recorded``.
     :param proved: what an earlier run kept of its proof. Each refusal leaves a line in a service's log, so forged
         tokens are shown once to each set of containers: when good ones are accepted, and the proof can be recorded.
+    :param forging: False shows no forged tokens to containers that have not refused them before, either.
     :param thorough: True shows them in any case.
     :param deadline: seconds for each call of Docker.
     :param writing: False when nobody may log in.
@@ -77,6 +78,7 @@ class TrustLook:
     settings: TokenSettings = field(default_factory=TokenSettings)
     recorded: Mapping[str, Any] = field(default_factory=dict)
     proved: str = ""
+    forging: bool = True
     thorough: bool = False
     deadline: float = 5.0
     writing: bool = True
@@ -106,7 +108,7 @@ def probe_trust(look: TrustLook) -> TrustFacts:
     table = Table.of({name: doors[name] for name in look.settings.verify if name in doors}, look.settings)
     table = table.shown(tokens.good)
     proof = proof_of(scene, look.settings)
-    wanted = key is not None and table.is_green and proof != look.proved
+    wanted = look.forging and key is not None and table.is_green and proof != look.proved
     began = means.clock()
     if wanted or look.thorough:
         table = table.shown(tokens.forged)

@@ -78,6 +78,16 @@ def test_forged_tokens_are_not_shown_again_to_the_same_containers(password_file:
     assert second.sample == {}
 
 
+def test_a_look_that_shall_not_forge_shows_no_forged_token_and_says_so(password_file: str) -> None:
+    platform, scene = trust(THREE, FILES, password_file=password_file)
+
+    facts = look(platform, scene, forging=False)
+
+    assert len(platform.shown) == len(THREE)
+    assert judged(facts)["token.forged"].status is Status.NOT_CONFIGURED
+    assert "proved" not in facts.sample
+
+
 def test_a_thorough_look_shows_them_always(password_file: str) -> None:
     platform, scene = trust(THREE, FILES, password_file=password_file)
     proved = str(look(platform, scene).sample["proved"])
