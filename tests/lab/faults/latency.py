@@ -61,7 +61,7 @@ def _inject_paused(platform: Platform) -> None:
 def let_redis_save(platform: Platform) -> None:
     """No fault: a Redis that writes down each change, as one does that is more than a cache. `reset` takes it back."""
     recreate(platform, "redis", "redis-saves")
-    wait_until("Redis", lambda: _redis_answers(platform))
+    platform.wait_healthy(["redis"])
 
 
 def _inject_busy(platform: Platform) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from action_harness import run_action
-from findings import critical, warning
+from findings import critical, unknown, warning
 from observations import observation, service
 
 from ansible_collections.agentfoundry.incident_response.plugins.action.remediation_plan import ActionModule
@@ -153,3 +153,20 @@ def test_whatever_loses_data_or_costs_disk_space_needs_approval() -> None:
     assert destructive == {"delete_keys", "flush_cache", "restart_redis", "create_index"}
     result = plan(BOTTLENECK, warning("postgres.missing_index", "db"))
     assert result["plan"]["steps"][0]["needs_approval"]
+
+
+STARTING = unknown("container.health", "cache")
+
+
+@pytest.mark.parametrize(
+    "findings, first",
+    [
+        ([STARTING], WAIT),
+        ([STARTING, critical("redis.answers", "cache")], RESTART),
+    ],
+    ids=["it has just been started", "it answers nobody"],
+)
+def test_what_has_just_been_started_is_waited_for_unless_it_answers_nobody(
+    findings: list[Finding], first: tuple[str, str, list[str]]
+) -> None:
+    assert steps(plan(*findings))[0] == first
