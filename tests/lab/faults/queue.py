@@ -44,6 +44,8 @@ def _inject_no_consumer(platform: Platform) -> None:
 def _inject_poison(platform: Platform) -> None:
     _publish(platform, "this is not JSON", POISON)
     wait_until("a second restart by Docker", lambda: platform.container(CONSUMER).restart_count >= 2)
+    # The broker's history goes by spells of twenty seconds: on a young one it tells of nothing for a while.
+    wait_until("redeliveries in the broker's history", lambda: broker.redelivered(platform, QUEUE) > 0, deadline=60)
 
 
 def _inject_slow(platform: Platform) -> None:

@@ -41,6 +41,16 @@ def queues(platform: Platform) -> dict[str, dict[str, Any]]:
     return {queue["name"]: queue for queue in call(platform, "queues?disable_stats=true&enable_queue_totals=true")}
 
 
+def redelivered(platform: Platform, queue: str) -> int:
+    """Return how many messages were delivered again in the last ten minutes, as far as the broker's history tells."""
+    history = "msg_rates_age=600&msg_rates_incr=20&columns=message_stats.redeliver_details"
+    answer = call(platform, f"queues/%2F/{queue}?{history}")
+    # Of a queue without statistics an empty list is told.
+    stats = answer.get("message_stats") if isinstance(answer, dict) else None
+    samples = stats["redeliver_details"].get("samples") if stats else None
+    return int(samples[0]["sample"]) - int(samples[-1]["sample"]) if samples else 0
+
+
 def consumers(platform: Platform, queue: str) -> int:
     """Return how many consumers a queue has."""
     return sum(1 for consumer in call(platform, "consumers") if consumer["queue"]["name"] == queue)
