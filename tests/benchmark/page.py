@@ -22,9 +22,10 @@ The platform is the lab with its ten services, on the machine that Ansible runs 
 
 REASONS = """
 
-## What stands in the way of 1.5 x ping
+## What stands in the way
 
-A run that looks at a whole platform pays for four things that a ping does not need (processor time, tried out alone):
+In the way of the budgets of a healthy run and of the health check stand the same four things, which a ping does not
+need (processor time, tried out alone):
 
 - Ansible packs a module with all that it imports into one archive, anew in each run. `platform_info` imports some 190
   files (probes for containers, HTTP, logs, disks and four kinds of servers, and the judge of seven scenarios). To find,
