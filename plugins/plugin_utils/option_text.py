@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +13,7 @@ import yaml
 from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import read_positive
 
 _FOLDER = re.compile(r"/[^\0\n/][^\0\n]*/[^\0\n/][^\0\n]*")
 
@@ -62,16 +62,6 @@ def _mapping(value: object, option: str) -> dict[str, Any]:
     raise InvalidInputError(option, value, remedy='Give a mapping, for example {"name": 50}, in quotes for the shell.')
 
 
-def _limit(value: object, option: str) -> float:
-    try:
-        number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
-    except (ValueError, OverflowError):
-        number = math.nan
-    if math.isfinite(number) and number > 0:
-        return number
-    raise InvalidInputError(option, value, remedy="Give a positive number.")
-
-
 def _folder(value: object, option: str) -> str:
     if isinstance(value, str) and _FOLDER.fullmatch(value):
         return value
@@ -92,6 +82,6 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "names": _names,
     "rungs": _rungs,
     "mapping": _mapping,
-    "limit": _limit,
+    "limit": read_positive,
     "folder": _folder,
 }

@@ -116,12 +116,15 @@ def read_thresholds(data: object, option: str = "thresholds") -> Thresholds:
     for name, value in data.items():
         if name not in known:
             raise InvalidInputError(f"{option}.{name}", value, remedy=f"Known limits: {', '.join(known)}.")
-        given[str(name)] = _positive(value, f"{option}.{name}")
+        given[str(name)] = read_positive(value, f"{option}.{name}")
     return replace(Thresholds(), **given)
 
 
-def _positive(value: object, option: str) -> float:
-    """A number, or its digits: Ansible hands on what a person gives as an extra variable as text."""
+def read_positive(value: object, option: str) -> float:
+    """A number, or its digits: Ansible hands on what a person gives as an extra variable as text.
+
+    :raises InvalidInputError: it is not finite, not above 0, or no number; names the option.
+    """
     try:
         number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
     except (ValueError, OverflowError):
