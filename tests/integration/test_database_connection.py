@@ -16,6 +16,7 @@ from lab_record import LabRecord, attempts, kinds
 from pictures import picture, touched
 from planted_sessions import BYSTANDERS, MINE, PROTECTED, hold_pool, identities, idle_transaction, planted, pools
 from playbook_run import Play, PlaybookRun, playbook_of
+from rehearsal import assert_check_only_tells
 
 from checkout import ROOT, load_yaml
 from labtool.lab import Lab
@@ -57,16 +58,6 @@ def critical(run: PlaybookRun) -> set[str]:
     """Return the ids of the critical findings about PostgreSQL."""
     found = run.artifact["findings"]
     return {one["id"] for one in found if (one["status"], one["service"]) == ("critical", "postgres")}
-
-
-def assert_check_only_tells(lab: Lab, play: Play, record: LabRecord, **variables: Any) -> PlaybookRun:
-    """Rehearse, see that nothing was touched and nothing written, and return the run."""
-    before = picture(lab)
-    run = play(PLAYBOOK, "--check", "--diff", **variables)
-    assert (run.rc, run.ending, run.changed, run.actions) == (2, "diagnosed", 0, []), run.output
-    assert touched(before, picture(lab)) == set()
-    assert not record.was_written
-    return run
 
 
 @dataclass(frozen=True)
@@ -119,7 +110,7 @@ def test_each_failure_is_told_apart_then_healed_and_a_second_run_changes_nothing
     lab.inject(case.fault)
     broken = picture(lab)
 
-    rehearsed = assert_check_only_tells(lab, play, record, **case.variables)
+    rehearsed = assert_check_only_tells(PLAYBOOK, lab, play, record, **case.variables)
 
     assert case.findings <= critical(rehearsed)
     assert case.cause in rehearsed.artifact["root_cause"]
@@ -152,7 +143,7 @@ def test_a_leak_is_healed_by_its_sessions_then_by_its_service_alone_and_no_other
         "platform_services": {"postgres": {"postgres": PROTECTED}},
     }
 
-    rehearsed = assert_check_only_tells(lab, play, record, **options)
+    rehearsed = assert_check_only_tells(PLAYBOOK, lab, play, record, **options)
 
     assert planned(rehearsed)[:2] == [
         ("terminate_idle_sessions", ("postgres",)), ("restart", ("reporting-service",)),
@@ -188,7 +179,7 @@ def test_a_transaction_that_works_and_idles_by_turns_is_ended_by_approval_only(
     lab.inject("db-lock-by-turns")
     before = picture(lab)
 
-    rehearsed = assert_check_only_tells(lab, play, record, **BY_TURNS)
+    rehearsed = assert_check_only_tells(PLAYBOOK, lab, play, record, **BY_TURNS)
 
     assert [action for action, _services in planned(rehearsed)] == ["wait", "terminate_blocking_transaction"]
     assert "works and idles by turns and blocks 2 sessions" in rehearsed.artifact["root_cause"]
@@ -235,7 +226,7 @@ def test_a_container_that_was_removed_is_made_anew_on_its_old_data(lab: Lab, pla
     lab.inject("db-removed")
     broken = picture(lab)
 
-    assert planned(assert_check_only_tells(lab, play, record)) == [("recreate", ("postgres",))]
+    assert planned(assert_check_only_tells(PLAYBOOK, lab, play, record)) == [("recreate", ("postgres",))]
 
     run = play(PLAYBOOK)
 
@@ -252,7 +243,7 @@ def test_where_nobody_leaks_the_holders_of_slots_are_restarted_one_by_one_until_
         hold_pool(lab, service, 12)
     before = picture(lab)
 
-    rehearsed = assert_check_only_tells(lab, play, record, **AT_ONCE)
+    rehearsed = assert_check_only_tells(PLAYBOOK, lab, play, record, **AT_ONCE)
 
     assert planned(rehearsed)[0][0] == "restart_dependants"
     assert pools(lab) == 36
@@ -282,7 +273,7 @@ def test_what_no_rung_can_heal_is_escalated_with_its_cause_and_nothing_is_touche
     lab.inject(case.fault)
     before = picture(lab)
 
-    assert planned(assert_check_only_tells(lab, play, record)) == []
+    assert planned(assert_check_only_tells(PLAYBOOK, lab, play, record)) == []
 
     run = play(PLAYBOOK)
 

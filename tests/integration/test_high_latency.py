@@ -16,6 +16,7 @@ from lab_record import LabRecord, kinds
 from pictures import picture, touched
 from planted_sessions import MINE
 from playbook_run import Play, PlaybookRun, playbook_of
+from rehearsal import assert_check_only_tells
 
 from checkout import ROOT, load_yaml
 from labtool.commands import wait_until
@@ -40,16 +41,6 @@ LADDER = load_yaml(ROLE / "defaults" / "main.yml")["high_latency_ladder"]
 def critical(run: PlaybookRun, service: str) -> set[str]:
     """Return the ids of the critical findings about a service."""
     return {one["id"] for one in run.artifact["findings"] if one["status"] == "critical" and one["service"] == service}
-
-
-def assert_check_only_tells(lab: Lab, play: Play, record: LabRecord, **variables: Any) -> PlaybookRun:
-    """Rehearse, see that nothing was touched and nothing written, and return the run."""
-    before = picture(lab)
-    run = play(PLAYBOOK, "--check", "--diff", **variables)
-    assert (run.rc, run.ending, run.changed, run.actions) == (2, "diagnosed", 0, []), run.output
-    assert touched(before, picture(lab)) == set()
-    assert not record.was_written
-    return run
 
 
 @dataclass(frozen=True)
@@ -105,7 +96,7 @@ def test_a_redis_that_answers_nobody_is_restarted_only_with_approval_since_its_k
     before = picture(lab)
     lab.inject("redis-paused")
 
-    rehearsed = assert_check_only_tells(lab, play, record, **REDIS)
+    rehearsed = assert_check_only_tells(PLAYBOOK, lab, play, record, **REDIS)
 
     assert {"redis.answers", "redis.commands_held"} <= critical(rehearsed, "redis")
 
@@ -168,7 +159,7 @@ def test_a_saturated_service_that_keeps_no_state_is_restarted_and_no_other(
     options = {**GATEWAY, "high_latency_services": ["reporting-service"], **files_with(lab, "service-saturated")}
     before = picture(lab)
 
-    rehearsed = assert_check_only_tells(lab, play, record, **options)
+    rehearsed = assert_check_only_tells(PLAYBOOK, lab, play, record, **options)
 
     assert {"latency.p95", "latency.saturated"} <= critical(rehearsed, "reporting-service")
     assert [(step["action"], step["services"]) for step in rehearsed.artifact["plan"]["steps"]] == [
@@ -247,7 +238,7 @@ def test_a_slow_way_to_a_dependency_is_named_then_healed_by_the_configuration_th
     before = picture(lab)
     without = [rung for rung in LADDER if rung["action"] != "recreate"]
 
-    rehearsed = assert_check_only_tells(lab, play, record, **GATEWAY)
+    rehearsed = assert_check_only_tells(PLAYBOOK, lab, play, record, **GATEWAY)
 
     assert [step["action"] for step in rehearsed.artifact["plan"]["steps"]] == ["recreate"]
 
@@ -273,7 +264,7 @@ def test_a_dependency_that_is_slow_for_everybody_is_named_with_those_who_only_su
     before = picture(lab)
     options = {**REDIS, "high_latency_limit": 900}
 
-    rehearsed = assert_check_only_tells(lab, play, record, **options)
+    rehearsed = assert_check_only_tells(PLAYBOOK, lab, play, record, **options)
 
     assert critical(rehearsed, "redis") == {"latency.bottleneck"}
 
