@@ -104,9 +104,12 @@ def test_a_storm_of_a_hundred_equal_alerts_makes_one_run(receiver: Receiver) -> 
 
 
 def test_an_alert_that_is_not_known_goes_to_triage(receiver: Receiver) -> None:
-    receiver.post(alert("NeverHeardOf"))
+    before = receiver.ran()
 
-    until(lambda: "unknown agentfoundry alert NeverHeardOf" in receiver.ran(), "a triage")
+    assert receiver.post(alert("NeverHeardOf")) == 200
+
+    until(lambda: receiver.ran() != before, "a triage")
+    assert receiver.ran()[len(before) :] == ["unknown agentfoundry alert NeverHeardOf"]
 
 
 def test_a_resolved_alert_starts_no_remediation_and_is_noted(receiver: Receiver) -> None:

@@ -33,7 +33,10 @@ def rules(path: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("path", RULEBOOKS, ids=relative)
 def test_a_rulebook_holds_to_the_schema_of_ansible_rulebook(path: Path) -> None:
-    jsonschema.validate(load_yaml(path), schema())
+    validator = jsonschema.validators.validator_for(schema())(schema())
+    faults = [error.message for error in validator.iter_errors(load_yaml(path))]
+
+    assert faults == []
 
 
 @pytest.mark.parametrize("path", RULEBOOKS, ids=relative)
