@@ -37,7 +37,7 @@ class Case:
 
 
 HEALED = (
-    Case("model-hang", "model_server.process_state", "is stopped (state T)", ("restart",)),
+    Case("model-hang", "model_server.process_stopped", "is stopped (state T)", ("restart",)),
     Case("model-lock", "model_server.held", "a lock that is never released", ("restart",)),
     Case("model-paused", "container.paused", "is paused, and nothing declares that", ("unpause",)),
     Case("model-stopped", "container.state", "has stopped", ("start",)),
@@ -60,6 +60,17 @@ def ladder(deadline: float) -> list[dict[str, Any]]:
     """Return the role's ladder, each rung of which gives up after so many seconds."""
     rungs = load_yaml(ROOT / "roles" / "model_server" / "defaults" / "main.yml")["model_server_ladder"]
     return [{**rung, "deadline": deadline} for rung in rungs if rung["action"] != "restore_model"]
+
+
+def test_a_hang_is_not_waited_for_when_a_process_is_stopped_however_young_the_server_is(lab: Lab, play: Play) -> None:
+    lab.docker("restart", "-t", "1", lab.container_id("model-server"))
+    lab.wait_healthy(["model-server"])
+    lab.inject("model-hang")
+
+    run = play(PLAYBOOK, "--check")
+
+    assert [step["action"] for step in run.artifact["plan"]["steps"]] == ["restart"], run.output
+    assert "is stopped (state T)" in run.artifact["root_cause"]
 
 
 @pytest.mark.parametrize("case", HEALED, ids=str)

@@ -5,7 +5,7 @@
 
 | fault | findings |
 | --- | --- |
-| worker stopped | canary, process_state |
+| worker stopped | canary, process_stopped |
 | lock held | canary, held |
 | file damaged | canary, and file_corrupt, file_truncated, file_lfs_pointer or file_missing |
 | crash loop | crash_loop, and the file's finding when that is the reason |

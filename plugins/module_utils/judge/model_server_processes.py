@@ -19,7 +19,10 @@ _SHOWN = 10
 
 
 def judge_processes(facts: ModelServerFacts, *, excused: bool) -> list[Finding]:
-    """``model_server.process_state``, and ``model_server.held`` when the states do not explain a hang.
+    """The states of its processes, and ``model_server.held`` when these do not explain a hang.
+
+    Stopped processes are ``model_server.process_stopped``: nothing but an act sets them going again, however young the
+    server is. All other states are ``model_server.process_state``.
 
     States by ps(1), "PROCESS STATE CODES".
 
@@ -45,7 +48,7 @@ def _judge_states(facts: ModelServerFacts) -> Finding:
     stopped = [process for process in processes if process.state in _STOPPED]
     if stopped:
         text = f"{_named(stopped).capitalize()} of {facts.service} is stopped (state T) and cannot answer."
-        return _state(facts, Status.CRITICAL, text, stopped)
+        return _state(facts, Status.CRITICAL, text, stopped, are_stopped=True)
     fails = facts.canary.was_tried and not facts.canary.succeeded
     for letter, text in (
         ("Z", "has ended and was not reaped by its parent (state Z, a zombie)"),
@@ -82,10 +85,18 @@ def _own(processes: Sequence[Process]) -> Sequence[Process]:
     return [process for process in processes if process.role != "other"] or processes
 
 
-def _state(facts: ModelServerFacts, status: Status, message: str, shown: Sequence[Process]) -> Finding:
+def _state(
+    facts: ModelServerFacts,
+    status: Status,
+    message: str,
+    shown: Sequence[Process],
+    *,
+    are_stopped: bool = False,
+) -> Finding:
+    name = "model_server.process_stopped" if are_stopped else "model_server.process_state"
     states = ",".join(sorted({process.state for process in _own(facts.processes) if process.state}))
     return Finding(
-        "model_server.process_state",
+        name,
         facts.service,
         status,
         message,

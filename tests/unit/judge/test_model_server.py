@@ -109,7 +109,7 @@ FAULTS = {
     "healthy": (HEALTHY, set()),
     "hang": (
         replace(SILENT, processes=(process("main", "S"), process("worker", "T"))),
-        ASKED | {("process_state", "critical")},
+        ASKED | {("process_stopped", "critical")},
     ),
     "lock": (SILENT, ASKED | {("held", "critical")}),
     "worker died": (
@@ -268,20 +268,22 @@ def test_one_restart_may_be_an_accident() -> None:
 
 
 @pytest.mark.parametrize(
-    "states, canary, status",
+    "states, canary, name, status",
     [
-        ("SS", attempt(), Status.OK),
-        ("SR", attempt(), Status.OK),
-        ("ST", attempt(), Status.CRITICAL),
-        ("SZ", attempt(), Status.WARNING),
-        ("SD", attempt(), Status.WARNING),
-        ("SD", SILENT.canary, Status.CRITICAL),
-        ("St", attempt(), Status.CRITICAL),
+        ("SS", attempt(), "process_state", Status.OK),
+        ("SR", attempt(), "process_state", Status.OK),
+        ("ST", attempt(), "process_stopped", Status.CRITICAL),
+        ("SZ", attempt(), "process_state", Status.WARNING),
+        ("SD", attempt(), "process_state", Status.WARNING),
+        ("SD", SILENT.canary, "process_state", Status.CRITICAL),
+        ("St", attempt(), "process_stopped", Status.CRITICAL),
     ],
 )
-def test_a_state_is_judged_by_what_it_means_for_an_answer(states: str, canary: Attempt, status: Status) -> None:
+def test_a_state_is_judged_by_what_it_means_for_an_answer(
+    states: str, canary: Attempt, name: str, status: Status
+) -> None:
     processes = (process("main", states[0]), process("worker", states[1]))
-    assert judge(replace(HEALTHY, canary=canary, processes=processes))["process_state"].status is status
+    assert judge(replace(HEALTHY, canary=canary, processes=processes))[name].status is status
 
 
 def test_a_health_check_that_somebody_else_runs_in_the_container_is_none_of_its_processes() -> None:

@@ -33,7 +33,7 @@ def test_a_service_is_taken_for_a_model_server_because_it_is_named(tmp_path: Pat
     assert result["changed"] is False
     assert result["service"]["kind"] == "model_server"
     assert result["model_server"]["processes"][0]["state"] == "T"
-    assert status(result, "process_state") == "critical"
+    assert status(result, "process_stopped") == "critical"
     assert status(result, "canary") == "not_configured"
     assert {finding["service"] for finding in result["findings"]} == {"m", ""}
     assert SECRET not in json.dumps(result)
