@@ -14,7 +14,8 @@ HEAD = """\
 
 Written by `make bench`. What is compared was measured in turn, in one run, so that a busy machine slows both alike;
 each figure is the median of {rounds} rounds (of two for the fleet). A budget is computed from a floor of the same run.
-The platform is the lab with its ten services, on the machine that Ansible runs on (connection `local`).
+The platform is the lab with its ten services, on the machine that Ansible runs on (connection `local`). Before the
+first two tables a run has kept what later runs compare with, as the first run of all does.
 
 {machine}
 

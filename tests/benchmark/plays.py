@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,14 @@ PREDICT_BODY = {"features": [1.0, 2.0, 3.0]}
 GIVE_UP_SECONDS = 120.0
 
 
-def run_playbook(playbook: Path, *options: str) -> float:
-    """Run the playbook from the root of the checkout; return the seconds it took. Raise when it fails."""
+def run_playbook(playbook: Path, *options: str, record: Path | None = None) -> float:
+    """Run the playbook from the root of the checkout; return the seconds it took. Raise when it fails.
+
+    :param record: a state directory that other runs have used or will use; None for a fresh one.
+    """
     command = ["ansible-playbook", str(playbook), *options]
-    with _fresh_record() as environment:
+    kept = nullcontext({**os.environ, "INCIDENT_RESPONSE_STATE_DIR": str(record)}) if record else _fresh_record()
+    with kept as environment:
         started = time.monotonic()
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         seconds = time.monotonic() - started
