@@ -14,7 +14,8 @@ def single_line(text: str, width: int = 300) -> str:
     Control characters could move the cursor, format characters could turn the direction of reading around, and lone
     surrogates cannot be encoded. Line and paragraph separators (Zl, Zp) are line breaks to many readers of a log.
     """
-    clean = "".join(char if _is_printable(char) else " " for char in text)
+    # One character more than fits tells that there is more: what a service said may be very long.
+    clean = "".join(char if _is_printable(char) else " " for char in text[: width + 1])
     return clean if len(clean) <= width else clean[: width - 3] + "..."
 
 
