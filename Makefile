@@ -39,7 +39,7 @@ check: $(VENV) ## everything that needs no lab, in less than two minutes
 ##@ Single checks
 .PHONY: unit
 unit: $(VENV) ## pytest tests/unit
-	@$(STEP) unit pytest -q tests/unit
+	@$(STEP) unit pytest -q --numprocesses=2 --dist=loadfile tests/unit
 
 .PHONY: integration
 integration: $(VENV) ## pytest tests/integration, each worker on a lab of its own (WORKERS=2)

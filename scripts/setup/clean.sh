@@ -97,6 +97,8 @@ main() {
         if [ -e "$file" ]; then remove_file "$file"; fi
     done
     if [ "$FAILED" = 1 ]; then exit 1; fi
+    local sanity="${XDG_CACHE_HOME:-${HOME:-}/.cache}/agentfoundry.incident_response"
+    if [ -d "$sanity" ]; then step "the environments of ansible-test in $sanity" rm -rf -- "$sanity"; fi
     if [ -d "$REPO_ROOT/.cache" ]; then step "$REPO_ROOT/.cache" rm -rf -- "$REPO_ROOT/.cache"; fi
 }
 

@@ -157,6 +157,14 @@ def test_without_java_and_without_root_it_says_which_tests_are_skipped(machine: 
     assert machine.calls("apt-get") == []
 
 
+def test_without_chromium_and_without_root_it_says_which_tests_are_skipped(machine: Machine) -> None:
+    done = machine.run("chromium.sh", PATH=str(only(machine, "bash", "dirname", "grep", "cat")))
+
+    assert done.returncode == 0
+    assert "Install Chromium to run them." in done.stderr
+    assert machine.calls("apt-get") == []
+
+
 def only(machine: Machine, *programs: str) -> Path:
     """Return a folder with the stand-ins and these programs: whatever else is on this machine is not there."""
     folder = Path(machine.environment["PATH"].partition(":")[0])
@@ -211,7 +219,9 @@ def test_cleaning_takes_back_what_is_remembered_and_nothing_else(
     machine.remember("packages", "docker.io", "iptables")
     machine.remember("images", "lab/image:1", "lab/gone:1")
     machine.remember("dockerd.pid", str(engine.pid))
-    done = machine.run("clean.sh")
+    (tmp_path / "cache" / "agentfoundry.incident_response" / "sanity").mkdir(parents=True)
+    (tmp_path / "cache" / "another").mkdir()
+    done = machine.run("clean.sh", XDG_CACHE_HOME=str(tmp_path / "cache"))
     assert (done.returncode, done.stderr) == (0, "")
     assert machine.calls("python3") == [f"python3 {machine.root}/tests/lab/lab.py --project some-lab down"]
     assert [call for call in machine.calls("docker") if "rmi" in call] == ["docker rmi lab/image:1"]
@@ -220,6 +230,7 @@ def test_cleaning_takes_back_what_is_remembered_and_nothing_else(
     assert not plugin.exists()
     assert other.exists()
     assert not (machine.root / ".cache").exists()
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["another"]
 
 
 def test_packages_that_others_need_by_now_stay_and_the_rest_is_tried_again(machine: Machine) -> None:
