@@ -33,6 +33,7 @@ PAGE = ROOT / "docs" / "performance.md"
 FLEET_SIZES = (1, 5, 10, 25, 50)
 FLEET_ROUNDS = 2
 FORKS = 10
+FOUND = "without --tags diagnose to carry out the plan."
 STOCK_FACTOR = 9
 
 
@@ -120,7 +121,9 @@ def a_fleet(bench: Bench) -> Iterator[Row]:
     for size in FLEET_SIZES:
         inventory = fleet_inventory(bench.folder, size)
         options = [*inventory, "--forks", str(FORKS), "--tags", "diagnose", "-e", "remediation_serial=100%"]
-        (seconds,) = bench.samples(partial(run_playbook, REMEDIATE, *options), rounds=min(FLEET_ROUNDS, bench.rounds))
+        # Ten observations at once ask the same servers on the same cores: a host may well find one that answers late.
+        look = partial(run_playbook, REMEDIATE, *options, finding=FOUND)
+        (seconds,) = bench.samples(look, rounds=min(FLEET_ROUNDS, bench.rounds))
         row = Row(f"{size} hosts, {FORKS} forks", seconds)
         yield Row(row.name, seconds, note=f"{row.median / size:.2f} s per host")
 
