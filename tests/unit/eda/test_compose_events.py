@@ -202,6 +202,26 @@ def test_no_line_does_harm(line: bytes) -> None:
     assert seen.due(100.0) == []
 
 
+@pytest.mark.parametrize("moment", ["Infinity", "-Infinity", "NaN", "1e999"])
+def test_a_time_that_is_no_number_does_no_harm(moment: str) -> None:
+    event = json.loads(docker_event("die", "web"))
+    seen = watch()
+
+    assert not seen.take(json.dumps(event).replace(str(event["timeNano"]), moment).encode(), now=0.0)
+    assert seen.due(100.0) == []
+
+
+@pytest.mark.parametrize("exit_code", ["1" * 5000, "\u0663", "", "-1", ["1"]], ids=lambda value: str(value)[:9])
+def test_an_exit_code_that_is_none_is_not_told(exit_code: Any) -> None:
+    event = json.loads(docker_event("die", "web"))
+    event["Actor"]["Attributes"]["exitCode"] = exit_code
+    seen = watch()
+
+    seen.take(json.dumps(event).encode(), now=0.0)
+
+    assert [one["compose"]["detail"] for one in seen.due(100.0)] == ["web died"]
+
+
 # Lines
 
 
@@ -240,6 +260,7 @@ def test_a_line_that_is_too_long_is_left_out_and_the_next_one_is_read(size: int)
         ({"default_playbook": ""}, "default_playbook has the value ''"),
         ({"actions": []}, "actions has the value []"),
         ({"actions": ["killed"]}, "Give a list of died, oom, unhealthy"),
+        ({"actions": [["died"]]}, "Give a list of died, oom, unhealthy"),
         ({"die_hold": -1}, "Give a number from 0 to 3600"),
         ({"die_hold": "soon"}, "die_hold has the value 'soon'"),
         ({"pause": True}, "pause has the value True"),

@@ -70,3 +70,10 @@ def test_the_webhook_listens_on_loopback_with_a_token_that_is_not_in_the_file() 
         "port": "{{ alert_listen_port | default(5001) }}",
         "token": "{{ INCIDENT_RESPONSE_ALERT_TOKEN }}",
     }
+
+
+def test_the_longest_post_of_the_shipped_route_is_no_longer_than_the_webhook_takes() -> None:
+    hooks = load_yaml(ROOT / "extensions" / "prometheus" / "alertmanager.yml")["receivers"][1]["webhook_configs"]
+    alert_bytes, webhook_bytes = 4096, 1 << 20
+
+    assert 0 < hooks[0]["max_alerts"] * alert_bytes < webhook_bytes

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _ALERT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .:/-]{0,99}")
 _PLAYBOOK = re.compile(r"[A-Za-z0-9_./-]{1,200}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{1,64}")
-_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 # scheme://host:port/path, host:port, [v6]:port; a bare IPv6 address is left whole.
 _INSTANCE = re.compile(r"(?:[a-z]{1,10}://)?(?:\[([0-9A-Fa-f:.]+)\]|([^/:\s]+))(?::\d{1,5})?(?:/.*)?")
 _SHOWN = 60
@@ -203,11 +204,11 @@ def _judged(event: Any, settings: Settings) -> dict[str, Any]:
         "scenario": scenario if playbook else "",
         "playbook": playbook or settings.unknown,
         "fingerprint": _part(event, "fingerprint", _FINGERPRINT, name),
-        "starts_at": _part(event, "startsAt", _TIME, name),
+        "starts_at": _time(event, "startsAt", name),
         "detail": about,
     }
     if event["status"] == "resolved":
-        ended = _part(event, "endsAt", _TIME, name)
+        ended = _time(event, "endsAt", name)
         note = f"The alert {about} is resolved; it fired from {alert['starts_at']} to {ended}."
         return {**alert, "action": "note", "ends_at": ended, "detail": note}
     return alert
@@ -259,9 +260,19 @@ def _part(event: Mapping[str, Any], key: str, pattern: re.Pattern[str], alert: s
     return "".join(match.groups()) if match.groups() else match[0]
 
 
+def _time(event: Mapping[str, Any], key: str, alert: str) -> str:
+    text = _part(event, key, _TIME, alert)
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:  # such as the 31st of February, which the note's playbook would fail on
+        raise RefusedAlert(f"{alert}: its {key} is {_shown(text)}, which is no time.") from None
+    return text
+
+
 def _shown(value: Any) -> str:
     """Text of somebody else, short, and without what a terminal or a template would act on."""
-    text = "".join(one if one.isprintable() and one not in "{}%\\" else "?" for one in str(value))
+    # Cut first: of a label of a megabyte no more is looked at than is shown.
+    text = "".join(one if one.isprintable() and one not in "{}%\\" else "?" for one in str(value)[: _SHOWN + 1])
     return f"'{text[:_SHOWN]}...'" if len(text) > _SHOWN else f"'{text}'"
 
 

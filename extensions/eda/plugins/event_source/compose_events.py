@@ -158,7 +158,7 @@ def read_options(args: Mapping[str, Any]) -> Options:
     if not _is(given.get("default_playbook", "a"), _PLAYBOOK):
         raise _bad("default_playbook", given["default_playbook"], "Give the full name of a playbook, or a path.")
     actions = given.get("actions", list(ACTIONS))
-    if not isinstance(actions, list) or not actions or not set(actions) <= set(ACTIONS):
+    if not isinstance(actions, list) or not actions or not all(one in ACTIONS for one in actions):
         raise _bad("actions", actions, f"Give a list of {', '.join(ACTIONS)}.")
     for name, least, most in (("die_hold", 0, 3600), ("pause", 0, 86400), ("reconnect_delay", 0.01, 3600)):
         if name in given:
@@ -241,7 +241,7 @@ class Watch:
             mark = (int(event["timeNano"]), str(event["Actor"]["ID"]), str(event["Action"]))
             project, service = labels[f"{_LABEL}project"], labels[f"{_LABEL}service"]
             number = str(labels.get(f"{_LABEL}container-number", ""))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return False
         if mark in self._seen or not (_is(project, _NAME) and _is(service, _NAME)):
             return True
@@ -288,7 +288,7 @@ class Watch:
         if action == "start":
             self._held.pop(key, None)
         elif action == "die" and "died" in wanted:
-            code = f" with exit code {exit_code}" if str(exit_code).isdecimal() else ""
+            code = f" with exit code {exit_code}" if re.fullmatch("[0-9]{1,10}", str(exit_code)) else ""
             self._held[key] = (now + self.options.die_hold, Trouble(project, service, f"died{code}"))
             if len(self._held) > self.options.memory:
                 self._tell(self._held.popitem(last=False)[1][1])
