@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.awx_rrule_rules import rrule_problems
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.awx_shape_rules import shape_problems
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.awx_survey_rules import survey_problems
 
 Definitions = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -56,8 +57,14 @@ def definition_problems(
     :param known: names that are in AWX already, such as the credential type Machine.
     :param playbooks: the playbooks of the project; none means that they are not looked at.
     """
-    names = {kind: {str(item.get("name", "")) for item in items} for kind, items in definitions.items()}
-    found: list[str] = [f"{kind} is none of {', '.join(KINDS)}." for kind in definitions if kind not in KINDS]
+    found = [f"{kind} is none of {', '.join(KINDS)}." for kind in definitions if kind not in KINDS]
+    found += shape_problems(definitions)
+    if found:
+        return found  # whatever else would be said of them could only mislead
+    names = {kind: {str(item["name"]) for item in items} for kind, items in definitions.items()}
+    types = {str(item["name"]): item for item in definitions.get("controller_credential_types", [])}
+    for item in definitions.get("controller_credentials", []):
+        found += (f"credential {item['name']}: {problem}" for problem in _input_problems(item, types))
     for kind in KINDS:
         items = definitions.get(kind, [])
         for name, times in Counter((item.get("inventory"), item.get("name")) for item in items).items():
@@ -94,9 +101,25 @@ def _item_problems(
 def _reference_problems(item: Mapping[str, Any], names: Mapping[str, set[str]], known: frozenset[str]) -> Iterator[str]:
     for key, kinds in _REFERENCES.items():
         value = item.get(key) or []
-        for name in [value] if isinstance(value, str) else value:
-            if name not in known and not any(name in names.get(kind, ()) for kind in kinds):
+        for name in value if isinstance(value, list) else [value]:
+            if not isinstance(name, str):
+                yield f"{key} has to be a name, or a list of names."
+            elif name not in known and not any(name in names.get(kind, ()) for kind in kinds):
                 yield f"{key} {name} is not defined."
+
+
+def _input_problems(item: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """AWX refuses an input that the type does not have, and a job without one that the type requires."""
+    wanted = types.get(str(item["credential_type"]), {}).get("inputs")
+    if wanted is None:  # of a type that AWX has by itself
+        return
+    known = [str(field["id"]) for field in wanted.get("fields", [])]
+    yield from (
+        f"its type has no input {name}, only {', '.join(known) or 'none'}."
+        for name in item["inputs"]
+        if name not in known
+    )
+    yield from (f"the input {name} is missing." for name in wanted.get("required", []) if not item["inputs"].get(name))
 
 
 def _node_problems(

@@ -59,11 +59,11 @@ def _rule_problems(rule: str) -> Iterator[str]:
         yield f"{unknown[0]} is no part of a rule."
     if parts.get("FREQ") not in _FREQUENCIES:
         yield f"FREQ={parts.get('FREQ', '')} is none of {', '.join(_FREQUENCIES)}."
-    if not parts.get("INTERVAL", "").isdigit() or int(parts["INTERVAL"]) < 1:
+    if not parts.get("INTERVAL", "").isdecimal() or int(parts["INTERVAL"]) < 1:
         yield "INTERVAL is required, 1 or more."
     if "COUNT" in parts and "UNTIL" in parts:
         yield "COUNT and UNTIL exclude each other."
-    if "COUNT" in parts and (not parts["COUNT"].isdigit() or not 1 <= int(parts["COUNT"]) <= _MOST):
+    if "COUNT" in parts and (not parts["COUNT"].isdecimal() or not 1 <= int(parts["COUNT"]) <= _MOST):
         yield f"COUNT is not between 1 and {_MOST}."
     for day in filter(None, parts.get("BYDAY", "").split(",")):
         if day not in _DAYS:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from awx_role import KNOWN, Definitions, playbooks
 
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.awx_definitions import definition_problems
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.awx_shape_rules import NEEDED
+from checkout import ROOT
 
 
 def question_of(definitions: Definitions, variable: str) -> dict[str, Any]:
@@ -170,3 +173,77 @@ def test_a_broken_definition_is_found(
     damage(definitions)
 
     assert said in " ".join(definition_problems(definitions, KNOWN, playbooks()))
+
+
+def first(definitions: Definitions, kind: str) -> dict[str, Any]:
+    return definitions[kind][0]
+
+
+WRONG_SHAPES: list[tuple[str, Callable[[Any], Any], str]] = [
+    ("text", lambda d: d.update(controller_templates="x"), "controller_templates has to be a list"),
+    ("nothing", lambda d: d.update(controller_schedules=None), "controller_schedules has to be a list"),
+    ("item", lambda d: d["controller_templates"].append("x"), "has to be a table"),
+    ("no-name", lambda d: first(d, "controller_templates").update(name=""), "item 1: name is missing"),
+    ("no-playbook", lambda d: first(d, "controller_templates").pop("playbook"), "health check): playbook is missing"),
+    ("no-image", lambda d: first(d, "controller_execution_environments").update(image=""), "image is missing"),
+    ("no-nodes", lambda d: first(d, "controller_workflows").pop("simplified_workflow_nodes"), "nodes is missing"),
+    ("node", lambda d: first(d, "controller_workflows").update(simplified_workflow_nodes=["x"]), "a list of tables"),
+    ("node-name", lambda d: node_of(d, "verify").pop("identifier"), "node 5: identifier is missing"),
+    ("survey", lambda d: first(d, "controller_templates").update(survey_spec="x"), "survey_spec has to be a table"),
+    (
+        "question",
+        lambda d: first(d, "controller_templates")["survey_spec"].update(spec=["x"]),
+        "each question of survey_spec has to be a table",
+    ),
+    ("variables", lambda d: first(d, "controller_hosts").update(variables="docker1"), "variables has to be a table"),
+    ("slices", lambda d: first(d, "controller_templates").update(job_slice_count=-1), "job_slice_count has to be"),
+    ("forks", lambda d: first(d, "controller_templates").update(forks="many"), "forks has to be a whole number"),
+    ("reference", lambda d: first(d, "controller_templates").update(credentials=[{}]), "credentials has to be a name"),
+    ("number", lambda d: first(d, "controller_templates").update(project=5), "project has to be a name"),
+    (
+        "power",
+        lambda d: schedule(d, "DTSTART;TZID=UTC:20260101T000000 RRULE:FREQ=DAILY;INTERVAL=\u00b2"),
+        "INTERVAL is required",
+    ),
+]
+
+
+@pytest.mark.parametrize("damage, said", [pytest.param(do, said, id=name) for name, do, said in WRONG_SHAPES])
+def test_what_has_not_the_shape_of_a_definition_is_told_and_not_stumbled_over(
+    definitions: Definitions, damage: Callable[[Any], Any], said: str
+) -> None:
+    damage(definitions)
+
+    assert said in " ".join(definition_problems(definitions, KNOWN))
+
+
+@pytest.mark.parametrize(
+    "inputs, said",
+    [
+        ({"pass": "told-9Vb3zz"}, "its type has no input pass, only password."),
+        ({"pass": "told-9Vb3zz"}, "the input password is missing."),
+        ({"password": ""}, "the input password is missing."),
+    ],
+)
+def test_a_credential_that_its_type_does_not_fit_is_found_and_no_secret_is_told(
+    definitions: Definitions, inputs: dict[str, str], said: str
+) -> None:
+    (probe,) = (one for one in definitions["controller_credentials"] if one["name"].endswith("probe account"))
+    probe["inputs"] = inputs
+
+    told = " ".join(definition_problems(definitions, KNOWN))
+
+    assert f"credential {probe['name']}: {said}" in told
+    assert "told-9Vb3zz" not in told
+
+
+def test_what_the_tasks_take_without_a_default_is_what_a_definition_needs() -> None:
+    tasks = (file.read_text("utf-8") for file in (ROOT / "roles" / "awx" / "tasks").glob("*.yml"))
+    taken = {
+        (kind, key)
+        for task in "\n".join(tasks).split("\n- name: ")
+        for kind in re.findall(r"__awx_definitions\.(\w+)", task)[:1]
+        for key in re.findall(r"__awx_(?:item(?:\.0)?|credential)\.([a-z_]+) }}", task)
+    }
+
+    assert {(kind, key) for kind, keys in NEEDED.items() for key in keys if key != "simplified_workflow_nodes"} == taken
