@@ -48,6 +48,7 @@ def shape_problems(definitions: Mapping[str, Any]) -> Iterator[str]:
 
 def _item_problems(item: Mapping[str, Any], needed: tuple[str, ...]) -> Iterator[str]:
     yield from (f"{key} is missing." for key in needed if _is_missing(item, key))
+    yield from _name_problems(item.get("name"))
     yield from (
         f"{key} has to be a table." for key in _TABLES if key in item and not isinstance(item[key] or {}, Mapping)
     )
@@ -64,6 +65,18 @@ def _item_problems(item: Mapping[str, Any], needed: tuple[str, ...]) -> Iterator
     for number, node in enumerate(nodes, start=1):
         label = f"node {number}{_named(node, 'identifier')}"
         yield from (f"{label}: {problem}" for problem in _item_problems(node, ("identifier",)))
+
+
+def _name_problems(name: Any) -> Iterator[str]:
+    if name is None:
+        return
+    if not isinstance(name, str):
+        yield "name has to be a text; quote it."
+    elif name != name.strip():
+        yield "name begins or ends with a blank, which AWX takes away, so that it would not be found again."
+    elif "++" in name or name.isdecimal():
+        # controller_api.py of awx.awx, get_one
+        yield "the modules of awx.awx take a name with ++ for a path, and one of digits alone for a number."
 
 
 def _is_missing(item: Mapping[str, Any], key: str) -> bool:

@@ -102,10 +102,14 @@ def test_secrets_are_placed_from_the_environment_and_never_shown(play: Play, tmp
         ({"probe_password": "NOT_THERE"}, "The environment has no NOT_THERE"),
         ({"../passwd": "PROBE"}, "../passwd is no plain name"),
         ({".": "PROBE"}, ". is no plain name"),
+        ({"probe_password\n": "PROBE"}, "is no plain name"),
+        (["probe_password"], "platform_secret_files has to be a table"),
+        ({"probe_password": None}, "the one of probe_password is no name of a variable"),
+        ({"probe_password": "PROBE OTHER"}, "the one of probe_password is no name of a variable"),
     ],
 )
 def test_a_secret_that_is_missing_or_goes_elsewhere_is_refused(
-    play: Play, tmp_path: Path, files: dict[str, str], said: str
+    play: Play, tmp_path: Path, files: Any, said: str
 ) -> None:
     run = play("place_secrets.yml", environment=SECRETS, platform_secret_files=files)
 
