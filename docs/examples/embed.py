@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -27,6 +28,8 @@ import ansible_runner
 Told = Callable[[Mapping[str, Any]], None]
 TOLD = {"runner_on_ok": "ok", "runner_on_failed": "failed", "runner_on_unreachable": "unreachable"}
 SECONDS_TO_NOTICE = 1
+MOST_SAID = 2000
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,13 @@ class Result:
 
     :param status: ``successful``, ``failed``, ``canceled`` or ``timeout``.
     :param artifacts: as ``docs/schemas/artifacts.schema.json`` says; empty when the run did not come to its end.
+    :param said: why no play began, as Ansible says it (a playbook or an option that is not there); else empty.
     """
 
     status: str
     rc: int
     artifacts: Mapping[str, Any] = field(default_factory=dict)
+    said: str = ""
 
 
 class EmbeddedRun:
@@ -67,6 +72,7 @@ class EmbeddedRun:
         self._told = told
         self._cancelled = threading.Event()
         self._artifacts: Mapping[str, Any] = {}
+        self._begun = False
         self._thread, self._runner = ansible_runner.run_async(
             private_data_dir=folder,
             # Where ansible.cfg is looked for; a checkout of the collection needs its own.
@@ -90,10 +96,19 @@ class EmbeddedRun:
     def result(self) -> Result:
         """Wait for its end."""
         self._thread.join()
-        return Result(str(self._runner.status), int(self._runner.rc), self._artifacts)
+        return Result(str(self._runner.status), int(self._runner.rc), self._artifacts, self._said())
+
+    def _said(self) -> str:
+        if self._begun:
+            return ""
+        output = COLOUR.sub("", self._runner.stdout.read())
+        # A wrong option is followed by all options that there are.
+        errors = [line for line in output.splitlines() if "[ERROR]" in line or ": error: " in line]
+        return ("\n".join(errors) or output).strip()[-MOST_SAID:]
 
     def _on_event(self, event: Mapping[str, Any]) -> bool:
         data = event.get("event_data", {})
+        self._begun = self._begun or event["event"] == "playbook_on_play_start"
         if event["event"] == "playbook_on_stats":
             self._artifacts = data.get("artifact_data", {}).get("incident_response", {})
         elif event["event"] == "playbook_on_task_start":
@@ -108,9 +123,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run a playbook of the collection from a program.")
     parser.add_argument("playbook")
     parser.add_argument("--inventory", default="inventory")
-    parser.add_argument("--variables", type=json.loads, default={}, help="JSON object of extra variables")
+    parser.add_argument("--variables", type=json_object, default={}, help="JSON object of extra variables")
     parser.add_argument("--options", default="", help="of ansible-playbook, for example '--limit shop --check'")
-    parser.add_argument("--timeout", type=int, default=900, help="seconds")
+    parser.add_argument("--timeout", type=int, default=900, help="seconds; 0: none")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         run = EmbeddedRun(
@@ -127,6 +142,14 @@ def main(arguments: list[str] | None = None) -> int:
         result = run.result()
     tell({"result": asdict(result)})
     return result.rc
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """:raises ValueError: it is something else; argparse names the option."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError(text)  # noqa: TRY004, what argparse catches
+    return found
 
 
 def tell(event: Mapping[str, Any]) -> None:
