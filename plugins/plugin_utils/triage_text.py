@@ -67,6 +67,10 @@ def _calls(report: Mapping[str, Any]) -> Iterator[Line]:
         approval = " (needs approval)" if steps and steps[0]["needs_approval"] else ""
         first = f"{steps[0]['action']} {', '.join(steps[0]['services'])}{approval}" if steps else "escalate to a person"
         yield Line(f"   first step: {first}")
+        # What playbooks/approve.yml needs, and what a person who approves in AWX looks at.
+        for step in steps:
+            if step["needs_approval"]:
+                yield Line(f"   to approve: {step['action']} {', '.join(step['services'])}, digest {step['digest']}")
     if report["seen_as_well_by"]:
         yield Line(f"-  the same is seen by: {', '.join(report['seen_as_well_by'])}")
     yield Line("or all of it in this order: playbooks/respond.yml")

@@ -123,6 +123,16 @@ def test_a_person_reads_what_to_run_in_which_order(capsys: pytest.CaptureFixture
     assert "web only suffers from" in shown
 
 
+def test_a_person_reads_the_digest_of_each_step_that_waits_for_an_approval(capsys: pytest.CaptureFixture[str]) -> None:
+    result = triage(critical("model_server.file_corrupt", "model", message="model.json is damaged."), DOWN, show=True)
+
+    shown = capsys.readouterr().out
+    waiting = [step for call in result["calls"] for step in call["plan"]["steps"] if step["needs_approval"]]
+    assert [step["action"] for step in waiting] == ["restore_model"]
+    assert f"to approve: restore_model model, digest {waiting[0]['digest']}" in shown
+    assert shown.count("to approve:") == 1
+
+
 def test_a_scenario_without_a_diagnosis_is_refused_by_name() -> None:
     result = run_action(
         ActionModule, {"observed": observation(DOWN, services=SERVICES), "scenarios": SCENARIOS, "diagnoses": {}}
