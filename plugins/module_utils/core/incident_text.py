@@ -29,6 +29,9 @@ def _lines(incident: Mapping[str, Any]) -> Iterator[str]:
     yield f"  root cause  {incident['root_cause'] or 'not known yet'}"
     if incident.get("issue_type"):
         yield f"  issue       {TITLES.get(incident['issue_type'], incident['issue_type'])}"
+    # What an alert or a schedule said of itself; a person who ran it by hand knows.
+    if incident.get("source_detail"):
+        yield f"  started by  {incident['source']}: {incident['source_detail']}"
     response = f" ({incident['response']})" if incident.get("response") else ""
     yield f"  opened      {incident['opened_at']}, response due {incident['response_due']}{response}"
     if incident["resolved_at"]:
