@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.utils.yaml import from_yaml
 
 from checkout import ROOT, load_yaml, relative, tracked_files
 
@@ -47,6 +51,20 @@ def commands_of(path: Path) -> str:
     return "\n".join(FENCE.findall(text_of(path)))
 
 
+def blocks_of(path: Path, language: str) -> list[str]:
+    """The contents of the fences of a language, those in lists as well."""
+    fences = re.finditer(rf"^( *)```{language}\n(.*?)^\1```", text_of(path), re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(fence[2]) if fence[1] else fence[2] for fence in fences]
+
+
+def is_yaml(text: str) -> bool:
+    """Whether Ansible can read it, its own tags such as ``!unsafe`` included."""
+    try:
+        return from_yaml(text) is not None
+    except AnsibleError:
+        return False
+
+
 def makefile_targets() -> set[str]:
     return set(re.findall(r"^\.PHONY: (\S+)$", text_of(ROOT / "Makefile"), re.MULTILINE))
 
@@ -74,6 +92,16 @@ def test_every_command_names_a_playbook_a_target_of_make_or_a_script_that_is_the
     assert missing == set()
     assert targets - makefile_targets() == set()
     assert {name for name in scripts if not (ROOT / name).exists()} == set()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=relative)
+def test_every_file_that_is_shown_parses(path: Path) -> None:
+    # The blocks of Python of a page are one program: a later one may go on inside of an earlier one.
+    program = "".join(blocks_of(path, "python"))
+    shown = blocks_of(path, "yaml")
+
+    ast.parse(program)
+    assert [block for block in shown if not is_yaml(block)] == []
 
 
 @pytest.mark.parametrize("role", load_yaml(ROOT / "docs" / "playbook.yml")["scenarios"])
