@@ -23,6 +23,8 @@ _IMAGES = (
     ("rabbitmq", re.compile(r"^rabbitmq$")),
 )
 _NAMES = (("model_server", re.compile(r"(?:^|[-_])(?:model|inference|llm)(?:[-_]?(?:server|serving|service))$")),)
+# By both names: who writes a task knows the first, who writes an inventory the second.
+_OPTION = "the option project, in the inventory platform_project"
 _PORTS = {5432: "postgres", 6379: "redis", 5672: "rabbitmq"}
 # fmt: off
 NOT_HTTP_PORTS = frozenset((
@@ -48,7 +50,7 @@ def choose_project(refs: Iterable[ContainerRef], wanted: str | None) -> str:
         seen = f"The projects on this host are: {known}." if projects else "There is no Compose project on this host."
         raise PlatformNotFoundError(
             f"The Compose project '{wanted}' has no container on this host. {seen}",
-            remedy="Bring it up with 'docker compose up -d', or name another one in the option project.",
+            remedy=f"Bring it up with 'docker compose up -d', or name another one in {_OPTION}.",
         )
     if not projects:
         raise PlatformNotFoundError(
@@ -58,7 +60,7 @@ def choose_project(refs: Iterable[ContainerRef], wanted: str | None) -> str:
     if len(projects) > 1:
         raise PlatformNotFoundError(
             f"There are several Compose projects on this host: {known}.",
-            remedy="Name the one that is meant in the option project.",
+            remedy=f"Name the one that is meant in {_OPTION}.",
         )
     return projects[0]
 

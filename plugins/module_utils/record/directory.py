@@ -110,7 +110,10 @@ def free_inodes(path: Path) -> float:
 
 
 def _make_it(path: Path) -> str:
-    return f"Run as root, or prepare it: install -d -m 0700 {path}"
+    return (
+        f"Run as root, prepare it (install -d -m 0700 {path}), or name a folder of yours in the option state_dir, "
+        "in the inventory platform_state_dir."
+    )
 
 
 def _unusable(path: Path, reason: str, remedy: str) -> StateUnavailableError:

@@ -59,6 +59,7 @@ def test_a_project_that_cannot_be_told_is_an_error_that_lists_them(
     with pytest.raises(PlatformNotFoundError, match=words) as caught:
         choose_project(refs, wanted)
     assert caught.value.remedy
+    assert ("in the inventory platform_project" in caught.value.remedy) is bool(wanted or refs)
 
 
 @pytest.mark.parametrize(

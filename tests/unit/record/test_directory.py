@@ -163,6 +163,7 @@ def test_a_missing_parent_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(StateUnavailableError, match="cannot be created") as raised:
         Writer(str(tmp_path / "no" / "such")).run(nothing)
     assert "install -d" in raised.value.remedy
+    assert "platform_state_dir" in raised.value.remedy
 
 
 @pytest.mark.parametrize("directory_mode, file_mode", [(0o700, 0o600), (0o750, 0o600), (0o2770, 0o660)])
