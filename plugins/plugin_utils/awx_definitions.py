@@ -65,6 +65,7 @@ def definition_problems(
     types = {str(item["name"]): item for item in definitions.get("controller_credential_types", [])}
     for item in definitions.get("controller_credentials", []):
         found += (f"credential {item['name']}: {problem}" for problem in _input_problems(item, types))
+    found += _answer_problems(definitions)
     for kind in KINDS:
         items = definitions.get(kind, [])
         for name, times in Counter((item.get("inventory"), item.get("name")) for item in items).items():
@@ -90,7 +91,8 @@ def _item_problems(
         )
     if kind == "controller_templates" and playbooks and item.get("playbook") not in playbooks:
         yield f"playbook {item.get('playbook')} is not in the project."
-    if item.get("survey_enabled") or item.get("survey_spec"):
+    # An empty survey is none: all its questions were left out.
+    if item.get("survey_spec", {"spec": []} if item.get("survey_enabled") else {}) != {}:
         yield from survey_problems(item.get("survey_spec") or {})
     if kind == "controller_schedules":
         yield from (f"rrule: {problem}" for problem in rrule_problems(str(item.get("rrule", ""))))
@@ -120,6 +122,26 @@ def _input_problems(item: Mapping[str, Any], types: Mapping[str, Mapping[str, An
         if name not in known
     )
     yield from (f"the input {name} is missing." for name in wanted.get("required", []) if not item["inputs"].get(name))
+
+
+def _answer_problems(definitions: Definitions) -> Iterator[str]:
+    """AWX refuses a schedule or a node that answers what its job template does not ask."""
+    asked = {
+        item["name"]: {question.get("variable") for question in (item.get("survey_spec") or {}).get("spec") or []}
+        for item in definitions.get("controller_templates", [])
+        if not item.get("ask_variables_on_launch")
+    }
+    answering = [(f"schedule {one['name']}", one) for one in definitions.get("controller_schedules", [])]
+    answering += [
+        (f"workflow {one['name']}: node {node['identifier']}", node)
+        for one in definitions.get("controller_workflows", [])
+        for node in one["simplified_workflow_nodes"]
+    ]
+    for label, item in answering:
+        template = item.get("unified_job_template")
+        if isinstance(template, str) and template in asked:
+            for variable in sorted(set(item.get("extra_data") or {}) - asked[template]):
+                yield f"{label}: extra_data {variable} is no question of the survey of {template}."
 
 
 def _node_problems(

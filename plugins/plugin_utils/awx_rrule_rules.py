@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,6 +32,19 @@ _PARTS = {
     "WKST",
 }
 _MOST = 999
+# Part -> the smallest and the largest of its numbers; where it is below zero, they count from the end, and 0 is none.
+_RANGES = {
+    "BYMONTH": (1, 12),
+    "BYMONTHDAY": (-31, 31),
+    "BYYEARDAY": (-366, 366),
+    "BYWEEKNO": (-53, 53),
+    "BYHOUR": (0, 23),
+    "BYMINUTE": (0, 59),
+    "BYSECOND": (0, 59),
+    "BYSETPOS": (-366, 366),
+}
+_UNTIL = re.compile(r"[0-9]{8}(?:T[0-9]{6}Z?)?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,3}")
 
 
 def rrule_problems(rrule: str) -> Iterator[str]:
@@ -65,9 +78,37 @@ def _rule_problems(rule: str) -> Iterator[str]:
         yield "COUNT and UNTIL exclude each other."
     if "COUNT" in parts and (not parts["COUNT"].isdecimal() or not 1 <= int(parts["COUNT"]) <= _MOST):
         yield f"COUNT is not between 1 and {_MOST}."
+    yield from _value_problems(parts)
+
+
+def _value_problems(parts: Mapping[str, str]) -> Iterator[str]:
     for day in filter(None, parts.get("BYDAY", "").split(",")):
         if day not in _DAYS:
             yield f"BYDAY={day} is no weekday; a number before it is not supported."
+    if parts.get("WKST", "MO") not in _DAYS:
+        yield f"WKST={parts['WKST']} is no weekday."
+    if "UNTIL" in parts and not _is_until(parts["UNTIL"]):
+        yield f"UNTIL={parts['UNTIL']} is no time."
+    for name, (least, most) in _RANGES.items():
+        for number in parts[name].split(",") if name in parts else ():
+            if not _is_between(number, least, most):
+                yield f"{name}={number} is not between {least} and {most}."
+
+
+def _is_until(text: str) -> bool:
+    if not _UNTIL.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_between(text: str, least: int, most: int) -> bool:
+    if not _NUMBER.fullmatch(text) or not least <= int(text) <= most:
+        return False
+    return least >= 0 or int(text) != 0
 
 
 def _is_zone(name: str) -> bool:

@@ -115,6 +115,23 @@ BROKEN: list[tuple[str, Callable[[Definitions], Any], str]] = [
         lambda d: schedule(d, "DTSTART;TZID=UTC:20260101T000000 RRULE:FREQ=MONTHLY;INTERVAL=1;BYDAY=2MO"),
         "BYDAY=2MO",
     ),
+    *(
+        (
+            part,
+            lambda d, part=part: schedule(d, f"DTSTART;TZID=UTC:20260101T000000 RRULE:FREQ=DAILY;INTERVAL=1;{part}"),
+            f"{part.split(',')[-1]} is no",
+        )
+        for part in (
+            "UNTIL=never",
+            "UNTIL=20270231",
+            "BYMONTH=13",
+            "BYHOUR=24",
+            "BYMINUTE=x",
+            "BYMONTHDAY=0",
+            "BYSETPOS=",
+            "WKST=1",
+        )
+    ),
     ("no-rule", lambda d: schedule(d, "every night"), "it is not 'DTSTART"),
     # what names what
     ("project", lambda d: d["controller_templates"][0].update(project="Other"), "project Other is not defined"),
@@ -153,7 +170,17 @@ BROKEN: list[tuple[str, Callable[[Definitions], Any], str]] = [
     ),
     ("same-name", lambda d: d["controller_templates"].append(d["controller_templates"][0]), "is defined 2 times"),
     ("kind", lambda d: d.update(controller_jobs=[]), "controller_jobs is none of"),
+    (
+        "schedule-answer",
+        lambda d: d["controller_schedules"][0].update(extra_data={"no_question": 1}),
+        "escalation every 5 minutes: extra_data no_question is no question of the survey of",
+    ),
     # workflows
+    (
+        "node-answer",
+        lambda d: node_of(d, "verify").update(extra_data={"x": 1}),
+        "node verify: extra_data x is no question",
+    ),
     (
         "node-template",
         lambda d: node_of(d, "verify").update(unified_job_template="J"),
@@ -173,6 +200,15 @@ def test_a_broken_definition_is_found(
     damage(definitions)
 
     assert said in " ".join(definition_problems(definitions, KNOWN, playbooks()))
+
+
+@pytest.mark.parametrize(
+    "part", ["UNTIL=20270101T000000Z", "UNTIL=20270101", "BYMONTHDAY=-1,15", "BYHOUR=0,23", "WKST=SU"]
+)
+def test_what_awx_takes_of_a_recurrence_is_not_refused(definitions: Definitions, part: str) -> None:
+    schedule(definitions, f"DTSTART;TZID=UTC:20260101T000000 RRULE:FREQ=DAILY;INTERVAL=1;{part}")
+
+    assert definition_problems(definitions, KNOWN, playbooks()) == []
 
 
 def first(definitions: Definitions, kind: str) -> dict[str, Any]:

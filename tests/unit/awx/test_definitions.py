@@ -101,6 +101,20 @@ def test_a_question_can_be_left_out() -> None:
     assert [one["variable"] for one in templates[0]["survey_spec"]["spec"]] == ["health_check_writing_probes"]
 
 
+def test_the_only_question_of_a_survey_can_be_left_out() -> None:
+    found = awx_variable("__awx_definitions", awx_questions_left_out=["retention_days"])
+
+    assert named(found["controller_templates"], ": retention")["survey_spec"] == {}
+    assert definition_problems(found, KNOWN, playbooks()) == []
+
+
+def test_a_question_that_the_workflow_answers_cannot_be_left_out() -> None:
+    found = awx_variable("__awx_definitions", awx_questions_left_out=["triage_fail_on"])
+
+    (told,) = definition_problems(found, KNOWN, playbooks())
+    assert "node triage: extra_data triage_fail_on is no question of the survey of Incident response: triage." in told
+
+
 def test_the_workflow_leads_from_the_triage_over_an_approval_to_the_review(definitions: Definitions) -> None:
     (workflow,) = definitions["controller_workflows"]
     nodes = {node["identifier"]: node for node in workflow["simplified_workflow_nodes"]}
