@@ -93,3 +93,31 @@ def test_a_run_ends_with_a_report_an_artifact_and_an_exit_code(
     assert artifact["outcome"]["ending"] == ending
     assert [step["deadline"] for step in artifact["plan"]["steps"]] == ([90.0] if status == "critical" else [])
     assert "Model server timeout: shop on lost-host" in ran.stdout.splitlines()
+
+
+@pytest.mark.parametrize("playbook", ["triage", "respond"])
+def test_tags_diagnose_triages_and_goes_no_further(playbook: str, tmp_path: Path) -> None:
+    state, no_client = tmp_path / "state", tmp_path / "docker"
+    options = {"remediation_hosts": "all", "triage_hosts": "all", "platform_state_dir": str(state)}
+
+    ran = subprocess.run(
+        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "shop,", "-c", "local", "--tags", "diagnose",
+         str(ROOT / "playbooks" / f"{playbook}.yml"),
+         "--extra-vars", json.dumps({**options, "platform_docker_cli": str(no_client)})],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "ANSIBLE_NOCOLOR": "true",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )  # fmt: skip
+
+    assert "Triage: " in ran.stdout, ran.stdout + ran.stderr
+    assert f"The Docker client '{no_client}' cannot be run" in ran.stdout
+    assert "Carry out the scenario" not in ran.stdout
+    assert not state.exists()
