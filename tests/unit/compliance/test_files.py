@@ -20,6 +20,7 @@ from checkout import ROOT
 
 HOSTILE = "web:<script>alert(1)</script>&latest"
 FORMATS = {"json": "r.json", "junit": "r.xml", "sarif": "r.sarif", "prometheus": "r.prom", "html": "r.html"}
+RELATIVE = {"json": FORMATS["json"]}
 VOID = {"meta", "br", "rect"}
 
 
@@ -71,11 +72,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "name": "agentfoundry.incident_response.compliance",
             "tasks_from": "files",
         },
-        "vars": {"compliance_files": {kind: str(folder / name) for kind, name in FORMATS.items()}},
+        "vars": {"compliance_files": {kind: str(folder / name) for kind, name in FORMATS.items()} | RELATIVE},
     }
     # The controls hold no template, but what was observed is untrusted: it comes by a file, never by a template.
     play = [{"name": "Test", "hosts": "localhost", "gather_facts": False, "tasks": [judge, judge, write]}]
-    playbook = folder / "playbook.json"
+    playbook = folder / "playbooks" / "playbook.json"
+    playbook.parent.mkdir()
     playbook.write_text(json.dumps(play))
     ran = subprocess.run(
         [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local", str(playbook)],
@@ -85,6 +87,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            # As a shell says it that started the run in this folder.
+            "PWD": str(folder),
         },
         capture_output=True,
         text=True,
@@ -94,6 +98,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "changed=0" in ran.stdout
     return folder
+
+
+def test_a_relative_path_begins_where_the_run_was_started(written: Path) -> None:
+    assert not Path(RELATIVE["json"]).is_absolute()
+    assert json.loads((written / RELATIVE["json"]).read_text())["results"]
 
 
 def test_the_page_is_well_formed_and_asks_for_nothing(written: Path) -> None:
