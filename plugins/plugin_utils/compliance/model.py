@@ -13,6 +13,17 @@ from typing import Any
 SEVERITIES = ("critical", "high", "medium", "low")
 """The worst first."""
 
+ROLES = (
+    "disk_space",
+    "database_connection",
+    "queue_backlog",
+    "high_latency",
+    "model_server",
+    "authentication",
+    "service_crash",
+)
+"""Roles of remediation, in the order in which they run: what everything else stands on comes first."""
+
 
 class Verdict(StrEnum):
     """What became of a control. ``unknown`` is never a pass: it could not be told."""

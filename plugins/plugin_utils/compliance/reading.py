@@ -11,8 +11,10 @@ from datetime import date, datetime
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import KINDS
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.model import (
     LIMITS,
+    ROLES,
     SEVERITIES,
     Control,
     Waiver,
@@ -24,6 +26,7 @@ EXPIRED_WAIVERS = "compliance.waivers"
 _ID = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 _WORDS = ("id", "title", "severity", "step", "rationale", "fix")
 _KEYS = (*_WORDS, "playbook", "findings", "kind", "check")
+_SUBJECTS = ("service", "host", "engine", *KINDS)
 _WAIVER_WORDS = ("control", "owner", "reason", "expires")
 
 
@@ -55,11 +58,14 @@ def _control(given: Mapping[str, Any], checks: list[str], where: str) -> Control
         raise InvalidInputError(f"{where}.check", check, remedy="Give either findings or a check.")
     if check and check not in checks:
         raise InvalidInputError(f"{where}.check", check, remedy=f"Use one of: {', '.join(checks)}.")
-    if playbook and not str(playbook).startswith("remediate_"):
-        raise InvalidInputError(f"{where}.playbook", playbook, remedy="Use a playbook such as 'remediate_disk_space'.")
-    return Control(
-        **words, playbook=str(playbook), findings=tuple(findings), kind=str(given.get("kind") or "service"), check=check
-    )
+    playbooks = ("", *(f"remediate_{role}" for role in ROLES))
+    if playbook not in playbooks:
+        raise InvalidInputError(f"{where}.playbook", playbook, remedy=f"Use one of: {', '.join(playbooks[1:])}.")
+    kind = given.get("kind") or "service"
+    if kind not in _SUBJECTS:
+        # A misspelt one would be about nothing, and never fail.
+        raise InvalidInputError(f"{where}.kind", kind, remedy=f"Use one of: {', '.join(_SUBJECTS)}.")
+    return Control(**words, playbook=playbook, findings=tuple(findings), kind=kind, check=check)
 
 
 def read_waivers(

@@ -15,6 +15,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.com
     trend,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.model import (
+    ROLES,
     SEVERITIES,
     Result,
     Verdict,
@@ -24,17 +25,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.ver
 
 THRESHOLDS = (*SEVERITIES, "never")
 """From which severity on a failing control fails the run."""
-
-ROLES = (
-    "disk_space",
-    "database_connection",
-    "queue_backlog",
-    "high_latency",
-    "model_server",
-    "authentication",
-    "service_crash",
-)
-"""Roles of remediation, in the order in which they run: what everything else stands on comes first."""
 
 
 def compliance_report(

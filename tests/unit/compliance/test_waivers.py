@@ -118,6 +118,8 @@ CONTROL = {
         ({"findings": [], "check": "no_such"}, "controls[0].check"),
         ({"findings": []}, "controls[0].check"),
         ({"playbook": "rm -rf"}, "controls[0].playbook"),
+        ({"playbook": "remediate_nothing"}, "controls[0].playbook"),
+        ({"kind": "servce"}, "controls[0].kind"),
         ({"colour": "red"}, "controls[0].colour"),
     ],
 )
