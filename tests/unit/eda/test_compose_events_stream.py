@@ -120,6 +120,24 @@ def test_a_docker_client_that_is_not_there_ends_the_start_and_is_named(tmp_path:
         asyncio.run(main(asyncio.Queue(), {"platforms": {"shop": "docker1"}, "docker_cli": str(tmp_path / "docker")}))
 
 
+def test_an_engine_that_hangs_at_the_start_is_asked_again_and_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = docker_event("oom", "web") + b"\n"
+    docker = FakeStream(tmp_path, events, events)
+    client = Path(docker.path)
+    hangs_once = (
+        f'case "$*" in "ps "*) [ -e {tmp_path}/hung ] || {{ touch {tmp_path}/hung; exec sleep 300; }} ;; esac\n'
+    )
+    client.write_text(client.read_text("utf-8").replace("\n", "\n" + hangs_once, 1), "utf-8")
+    monkeypatch.setattr(f"{main.__module__}._LISTING_SECONDS", 1)
+
+    with caplog.at_level(logging.WARNING, "compose_events"):
+        assert told(docker.path, 1) == [f"web {OOM}"]
+
+    assert "(no listing of containers within 1 s)" in caplog.text
+
+
 def test_the_client_ends_with_the_source(tmp_path: Path) -> None:
     docker = FakeStream(tmp_path, docker_event("oom", "web") + b"\n")
     told(docker.path, 1)

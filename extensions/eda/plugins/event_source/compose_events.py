@@ -333,11 +333,11 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
         try:
             last = await _follow(queue, watch)
         except OSError as error:
-            if first:
+            if first and not isinstance(error, TimeoutError):
                 raise ValueError(
                     f"compose_events: {options.docker_cli} cannot be run ({error}). Set docker_cli."
                 ) from error
-            last = str(error)
+            last = str(error) or f"no listing of containers within {_LISTING_SECONDS:g} s"
         first = False
         # A stream that stood for a while is opened again at once; an engine that is down is asked less and less often.
         was_open = time.monotonic() - begun > options.reconnect_delay
