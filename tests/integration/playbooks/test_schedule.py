@@ -44,6 +44,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "a misspelt key": ({"schedule_jobs": [{**OWN, "crom": "@daily"}]}, "crom"),
     "a name that leads elsewhere": ({"schedule_jobs": [{**OWN, "name": "../own"}]}, "the job ../own cannot"),
     "two lines": ({"schedule_jobs": [{**OWN, "cron": "* * * * *\n* * * * * root id"}]}, "the job own cannot"),
+    "a time beyond the limits": (
+        {"schedule_jobs": [{**OWN, "cron": "99 25 * * *"}]},
+        "the job own cannot be scheduled",
+    ),
+    "a user who is not there": ({"schedule_user": "nobody-here"}, "there is no user nobody-here on this machine"),
     "a path from nowhere": ({"schedule_home": "home"}, "a path that is not absolute"),
     "a secret that others read": (
         {"schedule_credentials": {"vault": {"file": "FOLDER/open", "option": "--vault-password-file"}}},
