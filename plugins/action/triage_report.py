@@ -101,6 +101,9 @@ def triage(
         ],
         "seen_as_well_by": [one.scenario for one in in_trouble if one.scenario not in called],
         "healthy": [name for name in about if not diagnoses[name]["in_trouble"]],
+        "left_alone": {
+            name: facts["declared"] for name, facts in sorted(observed["services"].items()) if facts.get("declared")
+        },
         "findings": [finding for finding in observed["findings"] if finding["status"] not in ("ok", "not_configured")],
         "services": len(observed["services"]),
         "duration_ms": observed["duration_ms"],

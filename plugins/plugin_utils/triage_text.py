@@ -13,6 +13,11 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 
 _LABEL = 12
 _MOST_FINDINGS = 20
+_LEFT_ALONE = {
+    "stopped": "stopped on purpose",
+    "ignored": "ignored, as the inventory says",
+    "maintenance": "in maintenance, which a person began",
+}
 _STYLE = {"critical": "bad", "unknown": "warn", "warning": "warn"}
 
 
@@ -25,6 +30,7 @@ def triage_text(report: Mapping[str, Any]) -> list[Line]:
     lines.append(_entry("observed", f"{report['services']} services in {report['duration_ms'] / 1000:.1f} s"))
     lines += _labelled("findings", _findings(report))
     lines += _labelled("root cause", _causes(report))
+    lines += _labelled("left alone", _left_alone(report))
     lines += _labelled("run", _calls(report))
     return [Line(single_line(line.text), line.style) for line in lines]
 
@@ -53,6 +59,15 @@ def _causes(report: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(f"{', '.join(report['root_causes'])} ({severity['level']}: {severity['rule']})", "bad")
     for service, causes in sorted(report["symptoms"].items()):
         yield Line(f"{service} only suffers from {', '.join(causes)}")
+
+
+def _left_alone(report: Mapping[str, Any]) -> Iterator[Line]:
+    """No scenario looks at them, so silence about them does not mean that they are well."""
+    by_reason: dict[str, list[str]] = {}
+    for service, declared in report["left_alone"].items():
+        by_reason.setdefault(declared, []).append(service)
+    for declared, services in sorted(by_reason.items()):
+        yield Line(f"{', '.join(services)}: {_LEFT_ALONE[declared]}", "warn" if declared == "maintenance" else "plain")
 
 
 def _calls(report: Mapping[str, Any]) -> Iterator[Line]:

@@ -43,8 +43,8 @@ DOWN = critical("container.state", "db", message="db has stopped.")
 SUFFERS = critical("http.health", "web", message="web answers 503.")
 
 
-def triage(*findings: Any, show: bool = False) -> dict[str, Any]:
-    observed = observation(*findings, services=SERVICES)
+def triage(*findings: Any, show: bool = False, services: dict[str, Any] = SERVICES) -> dict[str, Any]:
+    observed = observation(*findings, services=services)
     diagnoses = {
         name: run_action(
             RemediationPlan, {"observed": observed, "scenario": name, "kinds": KINDS[name], "ladder": LADDERS[name]}
@@ -140,3 +140,23 @@ def test_a_scenario_without_a_diagnosis_is_refused_by_name() -> None:
 
     assert result["failed"] is True
     assert "diagnoses has none of model_server" in result["msg"]
+
+
+def test_who_is_left_alone_is_named_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    services = {
+        **SERVICES,
+        "db": {**SERVICES["db"], "declared": "maintenance"},
+        "jobs": {**service(), "declared": "stopped"},
+        "old": {**service(), "declared": "maintenance"},
+    }
+
+    result = triage(fine("http.health", "web"), services=services, show=True)
+
+    assert result["report"]["left_alone"] == {"db": "maintenance", "jobs": "stopped", "old": "maintenance"}
+    shown = capsys.readouterr().out
+    assert "db, old: in maintenance, which a person began" in shown
+    assert "jobs: stopped on purpose" in shown
+
+
+def test_nobody_is_left_alone_where_nothing_is_declared() -> None:
+    assert triage(fine("http.health", "web"))["report"]["left_alone"] == {}
