@@ -177,8 +177,8 @@ def refuse_for_budget(step: WantedStep, facts: GuardFacts, limits: Limits) -> Re
         if len(recent) >= limits.budget:
             return Refusal(
                 "budget",
-                f"{step.action} of {service} was tried {len(recent)} times within {limits.window:.0f} s,"
-                f" and {limits.budget} are allowed.",
+                f"{step.action} of {service} was tried {_times(len(recent))} within {limits.window:.0f} s,"
+                f" and it may be tried {_times(limits.budget)}.",
                 _when_free(recent, limits)
                 + " or raise remediation_attempt_limit for one run after looking at why it did not help.",
             )
@@ -223,3 +223,7 @@ def _when_free(recent: Sequence[float], limits: Limits) -> str:
 
 def _names(services: Iterable[str]) -> str:
     return ", ".join(sorted(services))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
