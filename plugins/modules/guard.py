@@ -321,7 +321,7 @@ refused:
   type: dict
   sample:
     rule: budget
-    message: restart of model-server was tried 3 times within 3600 s, and 3 are allowed.
+    message: restart of model-server was tried 3 times within 3600 s, and it may be tried 3 times.
     remedy: The next is allowed in 1200 s; wait, or raise remediation_attempt_limit for one run.
 """
 
