@@ -35,12 +35,19 @@ def faults_of(artifacts: Mapping[str, Any]) -> list[str]:
 
 
 def faults_of_statistics(statistics: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with all that a run hands on (``set_stats``), approvable steps included."""
+    """Return what is wrong with all that a run hands on (``set_stats``), approvable steps and incidents included."""
     approvable = statistics.get("incident_response_approvable", {})
     steps = [step for told in approvable.values() for step in told["triage"]]
-    only = _validator().evolve(schema={"$defs": _closed(schema())["$defs"], "$ref": "#/$defs/approvable"})
-    found = [f"approvable: {error.message[:300]}" for step in steps for error in only.iter_errors(step)]
+    incidents = statistics.get("incident_response_incidents", {}).values()
+    beside = [*(("approvable", step) for step in steps), *(("incidents", told) for told in incidents)]
+    found = [
+        f"{name}: {error.message[:300]}" for name, told in beside for error in _validator_of(name).iter_errors(told)
+    ]
     return faults_of(statistics.get("incident_response", {})) + found
+
+
+def _validator_of(definition: str) -> Draft202012Validator:
+    return _validator().evolve(schema={"$defs": _closed(schema())["$defs"], "$ref": f"#/$defs/{definition}"})
 
 
 @cache

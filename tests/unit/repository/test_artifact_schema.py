@@ -10,7 +10,7 @@ test is held against it (tests/support/action_harness.py and playbook_run.py).
 from __future__ import annotations
 
 import pytest
-from artifact_schema import faults_of, schema
+from artifact_schema import faults_of, faults_of_statistics, schema
 from findings import critical
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from observations import observation
@@ -77,6 +77,16 @@ def test_what_does_not_keep_to_the_schema_is_told(artifacts: dict[str, object], 
     assert any(fault in told for told in faults_of(artifacts)), faults_of(artifacts)
 
 
+def test_what_is_handed_on_beside_it_is_held_against_the_schema_as_well() -> None:
+    handed = {"incident_response_incidents": {"docker-1/shop": {"model_server": "INC-2026-11-26-001"}}}
+
+    assert faults_of_statistics(handed) == []
+    handed["incident_response_incidents"]["docker-1/shop"]["model_server"] = "latest"
+    assert faults_of_statistics(handed) == [
+        "incidents: 'latest' does not match '^INC-[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{3,}$'"
+    ]
+
+
 def test_a_program_that_reads_by_the_schema_takes_fields_that_it_does_not_know_yet() -> None:
     faults = [error.message for error in Draft202012Validator(schema()).iter_errors(handed_on(novelty=1))]
 
@@ -87,7 +97,7 @@ def test_every_field_is_described() -> None:
     undescribed = [
         f"{part}.{name}"
         for part, described in schema()["$defs"].items()
-        for name, field in described["properties"].items()
+        for name, field in described.get("properties", {}).items()
         if not {"description", "$ref", "enum", "oneOf"} & set(field)
     ]
 
