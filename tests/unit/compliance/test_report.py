@@ -16,9 +16,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.com
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.judge import judge_controls
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.junit import junit_xml
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.metrics import prometheus_text
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.model import ROLES
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.plot import trend_svg
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.compliance.report import (
-    ROLES,
     THRESHOLDS,
     compliance_report,
 )
