@@ -117,7 +117,7 @@ def test_a_run_that_is_cut_off_after_its_act_leaves_a_true_record_and_no_lease_a
             run.process.send_signal(signal.SIGINT)
         code, result = run.end()
 
-    assert (code, result) == (254, {"status": cut, "rc": 254, "artifacts": {}}), run.told
+    assert (code, result) == (254, {"status": cut, "rc": 254, "artifacts": {}, "said": ""}), run.told
     cut_off = record.only
     assert (cut_off["state"], kinds(cut_off)) == ("open", ["opened", "intent"])
     assert attempts(cut_off) == [("restart", None)]

@@ -21,6 +21,8 @@ _BACKEND = re.compile(
     r"(?P<client>\[local\]|[0-9A-Fa-f:.%]+(?:\(\d+\))?) (?P<activity>[A-Za-z].*)$"
 )
 _WALSENDER = re.compile(r"^(?P<pid>\d+)\s+(?P<age>\d+)?\s*(?:\S*/)?postgres: (?:[^:]+: )?walsender (?P<user>\S+) ")
+_NOT_YET_A_SESSION = ("initializing", "authentication", "startup")
+"""What a process says before it has a slot; without a free one it ends there. In this order (postmaster.c, postinit.c)."""
 _AT_WORK = frozenset(("SELECT", "INSERT", "UPDATE", "DELETE", "COPY", "LOCK", "BEGIN", "COMMIT", "ROLLBACK", "PARSE"))
 
 
@@ -37,7 +39,7 @@ def parse_titles(output: str, services: Mapping[str, str]) -> tuple[Session, ...
             sessions.append(Session(int(sender["pid"]), user=sender["user"], kind="walsender", state="active"))
             continue
         match = _BACKEND.match(text)
-        if match and not match["activity"].startswith(("startup", "authentication")):
+        if match and not match["activity"].startswith(_NOT_YET_A_SESSION):
             sessions.append(_session(match, services))
     return tuple(sessions)
 

@@ -52,6 +52,7 @@ def test_a_title_tells_state_and_address(line: str, state: str, address: str, wa
         "12 9 postgres: autovacuum launcher",
         "12 9 postgres: logical replication launcher",
         "12 9 postgres -clisten_addresses=*",
+        "12 9 postgres: app shop 10.0.0.3(5566) initializing",
         "12 9 postgres: app shop 10.0.0.3(5566) startup",
         "12 9 postgres: app shop 10.0.0.3(5566) authentication",
         "12 9 python3 -c 'postgres'",
