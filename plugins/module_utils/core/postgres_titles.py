@@ -22,7 +22,7 @@ _BACKEND = re.compile(
 )
 _WALSENDER = re.compile(r"^(?P<pid>\d+)\s+(?P<age>\d+)?\s*(?:\S*/)?postgres: (?:[^:]+: )?walsender (?P<user>\S+) ")
 _NOT_YET_A_SESSION = ("initializing", "authentication", "startup")
-"""What a process says before it has a slot, in this order (postmaster.c, postinit.c); without a free one it ends there."""
+"""What a process says before it has a slot (postmaster.c, postinit.c); without a free one it ends there."""
 _AT_WORK = frozenset(("SELECT", "INSERT", "UPDATE", "DELETE", "COPY", "LOCK", "BEGIN", "COMMIT", "ROLLBACK", "PARSE"))
 
 
