@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import PostgresFacts
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_queries_facts import (
@@ -38,17 +40,19 @@ def _slow(facts: PostgresFacts, thresholds: Thresholds) -> Finding:
     if facts.queries.source != "pg_stat_statements":
         message = f"{service} does not count its statements: pg_stat_statements is not loaded."
         return Finding(name, service, Status.NOT_CONFIGURED, message, None, limit, "ms", step="HL-3")
-    slow = sorted((item for item in facts.queries.statements if item.mean_ms > limit), key=lambda item: -item.mean_ms)
+    # The counts go back to the last reset: what ran once, such as a restore, is no habit of the platform.
+    often = [item for item in facts.queries.statements if item.calls > 1]
+    slow = sorted((item for item in often if item.mean_ms > limit), key=lambda item: -item.mean_ms)
     if not slow:
         message = f"No frequent statement of {service} takes more than {limit:.0f} ms on average."
-        return Finding(name, service, Status.OK, message, _slowest(facts), limit, "ms", step="HL-3")
+        return Finding(name, service, Status.OK, message, _slowest(often), limit, "ms", step="HL-3")
     message = f"{_statements(len(slow))} of {service} took more than {limit:.0f} ms on average."
     evidence = tuple(_line(item) for item in slow[:_EVIDENCE])
     return Finding(name, service, Status.WARNING, message, round(slow[0].mean_ms, 1), limit, "ms", evidence, "HL-3")
 
 
-def _slowest(facts: PostgresFacts) -> float:
-    return round(max((item.mean_ms for item in facts.queries.statements), default=0.0), 1)
+def _slowest(statements: Iterable[Statement]) -> float:
+    return round(max((item.mean_ms for item in statements), default=0.0), 1)
 
 
 def _running(facts: PostgresFacts, thresholds: Thresholds) -> Finding:

@@ -305,6 +305,7 @@ PROPOSAL = IndexProposal("public", "events", ("account",), "i", "CREATE INDEX ..
     "queries, findings",
     [
         (QueriesFacts(True, "pg_stat_statements", (SLOW,)), {"slow_statement": "warning"}),
+        (QueriesFacts(True, "pg_stat_statements", (replace(SLOW, calls=1, mean_ms=60_000.0),)), {}),
         (QueriesFacts(True, "pg_stat_statements", (replace(SLOW, mean_ms=500.0),)), {}),
         (
             QueriesFacts(True, "running", running=(replace(SLOW, mean_ms=30_001.0, pid=1),)),
