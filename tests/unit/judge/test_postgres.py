@@ -290,9 +290,8 @@ def test_rejected_clients_are_critical_when_they_keep_coming(count: int, age: fl
 
 
 def test_the_log_alone_never_gives_more_than_a_warning() -> None:
-    names = ("slots_exhausted", "panic", "deadlock", "corruption", "recovery")
-    found = bad(replace(WELL, log=tuple(LogClass(name, 9, "line") for name in names)))
-    assert found == {f"log_{name}": "warning" for name in names}
+    log = [LogClass(name, 9, "line") for name in ("slots_exhausted", "panic", "deadlock", "corruption", "recovery")]
+    assert bad(replace(WELL, log=tuple(log))) == {f"log_{item.name}": "warning" for item in log}
 
 
 SLOW = Statement("pg_stat_statements", "SELECT ?", 3, 501.0, 1503.0)
