@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
@@ -52,6 +53,7 @@ class ActionModule(Action):
             "changed": False,
             "report": report,
             "calls": report["calls"],
+            "no_longer_hold": report["no_longer_hold"],
             **hand_on(host, report["platform"], "triage", report, {APPROVABLE: approvable(report)}),
         }
 
@@ -101,6 +103,7 @@ def triage(
         ],
         "seen_as_well_by": [one.scenario for one in in_trouble if one.scenario not in called],
         "healthy": [name for name in about if not diagnoses[name]["in_trouble"]],
+        "no_longer_hold": _no_longer_hold([diagnoses[name] for name in about]),
         "left_alone": {
             name: facts["declared"] for name, facts in sorted(observed["services"].items()) if facts.get("declared")
         },
@@ -127,6 +130,15 @@ def approvable(report: dict[str, Any]) -> list[dict[str, Any]]:
         for call in report["calls"]
         for step in call["plan"]["steps"]
         if step["tier"] == Tier.DESTRUCTIVE.value
+    ]
+
+
+def _no_longer_hold(diagnoses: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The open incidents that this observation shows to be over, each once: every scenario sees those of the engine."""
+    over = {incident["id"]: incident for diagnosis in diagnoses for incident in diagnosis["no_longer_holds"]}
+    return [
+        {"id": incident["id"], "scenario": incident["scenario"], "services": list(incident["services"])}
+        for _, incident in sorted(over.items())
     ]
 
 

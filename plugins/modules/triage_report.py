@@ -80,6 +80,13 @@ calls:
   type: list
   elements: dict
   returned: success
+no_longer_hold:
+  description:
+    - The open incidents of these scenarios that the observation shows to be over, each with C(id), C(scenario) and
+      C(services).
+  type: list
+  elements: dict
+  returned: success
 report:
   description: What was handed on, with its C(schema_version).
   type: dict

@@ -31,6 +31,7 @@ def triage_text(report: Mapping[str, Any]) -> list[Line]:
     lines += _labelled("findings", _findings(report))
     lines += _labelled("root cause", _causes(report))
     lines += _labelled("left alone", _left_alone(report))
+    lines += _labelled("resolve", _no_longer_hold(report))
     lines += _labelled("run", _calls(report))
     return [Line(single_line(line.text), line.style) for line in lines]
 
@@ -68,6 +69,14 @@ def _left_alone(report: Mapping[str, Any]) -> Iterator[Line]:
         by_reason.setdefault(declared, []).append(service)
     for declared, services in sorted(by_reason.items()):
         yield Line(f"{', '.join(services)}: {_LEFT_ALONE[declared]}", "warn" if declared == "maintenance" else "plain")
+
+
+def _no_longer_hold(report: Mapping[str, Any]) -> Iterator[Line]:
+    """Nobody who reads that no scenario sees trouble expects an incident that is open and goes on being escalated."""
+    for incident in report["no_longer_hold"]:
+        about = f" of {', '.join(incident['services'])}" if incident["services"] else ""
+        what = f"{incident['id']} ({incident['scenario']}{about})"
+        yield Line(f"{what} no longer holds; playbooks/respond.yml resolves it")
 
 
 def _calls(report: Mapping[str, Any]) -> Iterator[Line]:

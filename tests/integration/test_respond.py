@@ -97,3 +97,25 @@ def test_three_faults_at_once_are_told_apart_and_healed_by_one_run(lab: Lab, pla
     again = play("respond.yml", **PATIENT)
 
     assert (again.rc, again.changed) == (0, 0), again.output
+
+
+def test_an_open_incident_of_a_scenario_that_sees_no_trouble_any_more_is_resolved_but_not_by_a_look(
+    lab: Lab, play: Play, record: LabRecord
+) -> None:
+    lab.inject("crash-stopped")
+    escalated = play("remediate_service_crash.yml", remediation_attempt_limit=0, **PATIENT)
+    assert record.only["state"] == "open", escalated.output
+    lab.undo("crash-stopped")
+
+    for looked in (play("respond.yml", "--check", **PATIENT), play("respond.yml", "--tags", "diagnose", **PATIENT)):
+        assert (looked.rc, looked.changed) == (0, 0), looked.output
+        assert f"{record.only['id']} (service_crash" in looked.output
+        assert record.only["state"] == "open"
+
+    responded = play("respond.yml", **PATIENT)
+    again = play("respond.yml", **PATIENT)
+
+    assert (responded.rc, responded.changed) == (0, 1), responded.output
+    assert record.only["state"] == "resolved"
+    assert (again.rc, again.changed) == (0, 0), again.output
+    assert again.calls("incident") == []

@@ -14,6 +14,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.action.remediati
     ActionModule as RemediationPlan,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.action.triage_report import ActionModule
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import ENGINE_SCENARIO
 
 SERVICES = {
     "web": service(depends_on=["model", "db"], user_facing=True),
@@ -43,8 +44,8 @@ DOWN = critical("container.state", "db", message="db has stopped.")
 SUFFERS = critical("http.health", "web", message="web answers 503.")
 
 
-def triage(*findings: Any, show: bool = False, services: dict[str, Any] = SERVICES) -> dict[str, Any]:
-    observed = observation(*findings, services=services)
+def triage(*findings: Any, show: bool = False, services: dict[str, Any] = SERVICES, **seen: Any) -> dict[str, Any]:
+    observed = observation(*findings, services=services, **seen)
     diagnoses = {
         name: run_action(
             RemediationPlan, {"observed": observed, "scenario": name, "kinds": KINDS[name], "ladder": LADDERS[name]}
@@ -160,3 +161,29 @@ def test_who_is_left_alone_is_named_with_the_reason(capsys: pytest.CaptureFixtur
 
 def test_nobody_is_left_alone_where_nothing_is_declared() -> None:
     assert triage(fine("http.health", "web"))["report"]["left_alone"] == {}
+
+
+OPEN = [
+    {"id": "INC-1", "scenario": "service_crash", "services": ["db", "web"]},
+    {"id": "INC-2", "scenario": "database_connection", "services": ["db"]},
+    {"id": "INC-3", "scenario": ENGINE_SCENARIO, "services": []},
+    {"id": "INC-4", "scenario": "data_breach", "services": ["db"]},
+]
+
+
+@pytest.mark.parametrize(
+    "findings, over",
+    [
+        pytest.param([fine("http.health", "web")], ["INC-1", "INC-2", "INC-3"], id="all is well"),
+        pytest.param([HUNG], ["INC-2", "INC-3"], id="of a scenario that sees trouble none is over"),
+        pytest.param([HUNG, DOWN], [], id="every scenario sees trouble"),
+    ],
+)
+def test_the_open_incidents_that_no_longer_hold_are_named_each_once(
+    findings: list[Any], over: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = triage(*findings, show=True, record={"available": True, "open_incidents": OPEN, "lease": None})
+
+    assert [one["id"] for one in result["no_longer_hold"]] == over
+    assert result["report"]["no_longer_hold"] == result["no_longer_hold"]
+    assert ("INC-2 (database_connection of db) no longer holds" in capsys.readouterr().out) is ("INC-2" in over)
