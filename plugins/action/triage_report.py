@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
@@ -37,6 +38,7 @@ class ActionModule(Action):
                 "name": {"type": "str", "required": True},
                 "role": {"type": "str", "required": True},
                 "playbook": {"type": "str", "default": ""},
+                "findings": {"type": "list", "elements": "str", "default": ["*"]},
             },
         },
         "diagnoses": {"type": "dict", "required": True},
@@ -64,7 +66,7 @@ def triage(
     """The triage as plain data.
 
     :param observed: a result of ``platform_info``.
-    :param scenarios: name, role and playbook of each, the most specific first.
+    :param scenarios: name, role, playbook and findings of each, the most specific first.
     :param diagnoses: results of ``remediation_plan`` by the scenario's name.
     :raises IncidentResponseError: a scenario has no diagnosis.
     """
@@ -75,13 +77,18 @@ def triage(
             remedy="Give the result of agentfoundry.incident_response.remediation_plan of each scenario.",
         )
     about = {one["name"]: one for one in scenarios}
+    worst = _worst(observed["findings"])
     in_trouble = [
-        Seen(name, own, _remedied(own, diagnoses[name], observed["findings"]))
+        Seen(name, own, _remedied(own, diagnoses[name], observed["findings"]), _foreign(own, worst, about[name]))
         for name in about
         for own in [_own(diagnoses[name])]
         if diagnoses[name]["in_trouble"]
     ]
-    calls = choose_scenarios([one for one in in_trouble if one.services] or in_trouble, graph_of(observed["services"]))
+    calls = choose_scenarios(
+        [one for one in in_trouble if one.services] or in_trouble,
+        graph_of(observed["services"]),
+        [name for name, finding in worst.items() if finding["status"] == "unknown"],
+    )
     called = {call.scenario for call in calls}
     return {
         "schema_version": SCHEMA_VERSION,
@@ -96,7 +103,7 @@ def triage(
                 "role": about[call.scenario]["role"],
                 "playbook": about[call.scenario]["playbook"],
                 "services": list(call.services),
-                "root_cause": diagnoses[call.scenario]["root_cause"],
+                "root_cause": _reason(call.services, diagnoses[call.scenario], observed["findings"], worst),
                 "plan": plan_for_machines(diagnoses[call.scenario]["plan"]),
             }
             for call in calls
@@ -146,6 +153,36 @@ def _own(diagnosis: dict[str, Any]) -> tuple[str, ...]:
     """Whoever is in trouble by its own fault; who only suffers is healed with its cause."""
     suffering = diagnosis["plan"]["suffering"]
     return tuple(name for name in diagnosis["services"] if name not in suffering)
+
+
+def _worst(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Service in trouble -> its first critical finding, else its first unknown one."""
+    found: dict[str, dict[str, Any]] = {}
+    for status in ("critical", "unknown"):
+        for finding in findings:
+            if finding["status"] == status:
+                found.setdefault(finding["service"], finding)
+    return found
+
+
+def _foreign(own: tuple[str, ...], worst: dict[str, dict[str, Any]], scenario: dict[str, Any]) -> tuple[str, ...]:
+    """Those whose worst finding is none that the scenario is meant for."""
+    patterns = scenario.get("findings", ["*"])
+    return tuple(name for name in own if not any(fnmatchcase(worst[name]["id"], pattern) for pattern in patterns))
+
+
+def _reason(
+    services: tuple[str, ...],
+    diagnosis: dict[str, Any],
+    findings: list[dict[str, Any]],
+    worst: dict[str, dict[str, Any]],
+) -> str:
+    """What the scenario says of the services that it is called for: its root cause may be that of another call."""
+    if not services:
+        return str(diagnosis["root_cause"])
+    own = {finding["message"] for finding in findings if finding["service"] in services}
+    said = [diagnosis["root_cause"], *(step["reason"] for step in diagnosis["plan"]["steps"])]
+    return str(next((reason for reason in said if reason in own), worst[services[0]]["message"]))
 
 
 def _remedied(own: tuple[str, ...], diagnosis: dict[str, Any], findings: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -50,6 +50,13 @@ options:
         description: The playbook that a person runs for it.
         type: str
         default: ""
+      findings:
+        description:
+          - Patterns of the findings that it is meant for. A service for which no scenario has a remedy is left to the
+            first one that is meant for its worst finding, else to the last one that sees it.
+        type: list
+        elements: str
+        default: ["*"]
   diagnoses:
     description: A result of M(agentfoundry.incident_response.remediation_plan) for each scenario, by its name.
     type: dict
@@ -75,8 +82,8 @@ EXAMPLES = r"""
 RETURN = r"""
 calls:
   description:
-    - The scenarios to run, in their order, each with C(scenario), C(role), C(playbook), C(services), C(root_cause) and
-      the C(plan), whose steps have the C(digest) that an approval is bound to.
+    - The scenarios to run, in their order, each with C(scenario), C(role), C(playbook), C(services), C(root_cause) (a
+      finding of these services) and the C(plan), whose steps have the C(digest) that an approval is bound to.
   type: list
   elements: dict
   returned: success

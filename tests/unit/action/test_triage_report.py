@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from action_harness import run_action
-from findings import critical, fine
+from findings import critical, fine, unknown
 from observations import observation, service
 
 from ansible_collections.agentfoundry.incident_response.plugins.action.remediation_plan import (
@@ -24,12 +24,19 @@ SERVICES = {
 SCENARIOS = [
     {"name": "model_server", "role": "a.b.model_server", "playbook": "remediate_model_server.yml"},
     {"name": "database_connection", "role": "a.b.database_connection", "playbook": "remediate_database.yml"},
+    {
+        "name": "high_latency",
+        "role": "a.b.high_latency",
+        "playbook": "remediate_high_latency.yml",
+        "findings": ["latency.*", "redis.*"],
+    },
     {"name": "service_crash", "role": "a.b.service_crash", "playbook": "remediate_service_crash.yml"},
 ]
 KINDS = {
     "model_server": ["model_server"],
     "database_connection": ["postgres"],
-    "service_crash": ["model_server", "postgres", "http"],
+    "high_latency": ["redis", "http"],
+    "service_crash": ["model_server", "postgres", "http", "redis"],
 }
 LADDERS = {
     "model_server": [
@@ -37,6 +44,7 @@ LADDERS = {
         {"action": "restore_model", "tier": "destructive", "findings": ["model_server.file_corrupt"]},
     ],
     "database_connection": [{"action": "start", "tier": "disruptive", "findings": ["container.state"]}],
+    "high_latency": [{"action": "restart", "tier": "disruptive", "findings": ["latency.saturated"]}],
     "service_crash": [{"action": "start", "tier": "disruptive", "findings": ["container.state", "http.*"]}],
 }
 HUNG = critical("model_server.canary", "model", message="model does not infer.")
@@ -64,7 +72,7 @@ def test_each_fault_calls_for_its_scenario_and_who_suffers_for_none() -> None:
         ("database_connection", ["db"]),
         ("model_server", ["model"]),
     ]
-    assert result["report"]["seen_as_well_by"] == ["service_crash"]
+    assert result["report"]["seen_as_well_by"] == ["high_latency", "service_crash"]
     assert result["report"]["severity"]["level"] == "P1"
 
 
@@ -175,8 +183,8 @@ OPEN = [
     "findings, over",
     [
         pytest.param([fine("http.health", "web")], ["INC-1", "INC-2", "INC-3"], id="all is well"),
-        pytest.param([HUNG], ["INC-2", "INC-3"], id="of a scenario that sees trouble none is over"),
-        pytest.param([HUNG, DOWN], [], id="every scenario sees trouble"),
+        pytest.param([HUNG], ["INC-2", "INC-3"], id="none of a scenario that sees trouble"),
+        pytest.param([HUNG, DOWN], ["INC-3"], id="the engine answers whatever else is wrong"),
     ],
 )
 def test_the_open_incidents_that_no_longer_hold_are_named_each_once(
@@ -187,3 +195,40 @@ def test_the_open_incidents_that_no_longer_hold_are_named_each_once(
     assert [one["id"] for one in result["no_longer_hold"]] == over
     assert result["report"]["no_longer_hold"] == result["no_longer_hold"]
     assert ("INC-2 (database_connection of db) no longer holds" in capsys.readouterr().out) is ("INC-2" in over)
+
+
+JOBS = {
+    "migrate": service("other"),
+    "jobs": service(),
+    "sessions": service("redis"),
+    "mq": service(),
+}
+ENDED = critical("container.exit_code", "jobs", message="jobs ended with exit code 137.")
+STOPPED = critical("container.state", "mq", message="mq has stopped.")
+SLOW = critical("latency.p95", "jobs", message="jobs is slow.")
+UNTOLD = unknown("redis.answers", "sessions", message="sessions asks for a password.")
+
+
+@pytest.mark.parametrize(
+    "findings, calls",
+    [
+        pytest.param(
+            [STOPPED, UNTOLD], [("service_crash", ["mq", "sessions"], "mq has stopped.")], id="one fault, one incident"
+        ),
+        pytest.param([UNTOLD], [("high_latency", ["sessions"], "sessions asks for a password.")], id="alone"),
+        pytest.param(
+            [ENDED], [("service_crash", ["jobs"], "jobs ended with exit code 137.")], id="a crash is no latency"
+        ),
+        pytest.param(
+            [STOPPED, SLOW],
+            [("high_latency", ["jobs"], "jobs is slow."), ("service_crash", ["mq"], "mq has stopped.")],
+            id="each call has the reason of its own services",
+        ),
+    ],
+)
+def test_a_call_is_of_the_scenario_that_is_meant_for_it_and_its_reason_is_of_its_own_services(
+    findings: list[Any], calls: list[tuple[str, list[str], str]]
+) -> None:
+    found = triage(*findings, services=JOBS)["calls"]
+
+    assert [(call["scenario"], call["services"], call["root_cause"]) for call in found] == calls
