@@ -14,6 +14,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Finding,
     Status,
     failing_services,
+    own_faults,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.host import HOST
@@ -102,20 +103,18 @@ def diagnose(
         scope=tuple(scope),
         services=services or tuple(sorted(plan.suffering)),
         root_cause=_root_cause(trouble, plan, declared_down),
-        dependants=_dependants(graph, failing, declared_down, services, scope),
+        dependants=_dependants(graph.symptoms({*failing, *declared_down}, own_faults(seen)), failing, services, scope),
         plan=plan,
     )
 
 
 def _dependants(
-    graph: DependencyGraph,
+    symptoms: Mapping[str, Sequence[str]],
     failing: Collection[str],
-    declared_down: Collection[str],
     services: Sequence[str],
     scope: Collection[str],
 ) -> tuple[str, ...]:
     causes = set(services)
-    symptoms = graph.symptoms({*failing, *declared_down})
     return tuple(
         name
         for name, roots in sorted(symptoms.items())

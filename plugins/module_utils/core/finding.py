@@ -110,3 +110,16 @@ def failing_services(findings: Iterable[Finding]) -> frozenset[str]:
     own = {finding.service for finding in critical if not finding.targets or finding.service == HOST}
     blamed = {name for finding in critical if finding.service not in own for name in finding.targets}
     return frozenset(own | blamed)
+
+
+# Somebody removed or paused the container. A process that ended may have done so because what it needs is away.
+_NEVER_A_SYMPTOM = ("service.missing", "container.paused")
+
+
+def own_faults(findings: Iterable[Finding]) -> frozenset[str]:
+    """Services that fail by what no dependency can have caused: healing that one would not bring them back."""
+    return frozenset(
+        finding.service
+        for finding in findings
+        if finding.status is Status.CRITICAL and finding.id in _NEVER_A_SYMPTOM and finding.service
+    )

@@ -42,23 +42,28 @@ class DependencyGraph:
         """The services that name this one as a dependency."""
         return frozenset(name for name, needed in self.needs.items() if service in needed)
 
-    def root_causes(self, failing: Iterable[str]) -> frozenset[str]:
+    def root_causes(self, failing: Iterable[str], own: Iterable[str] = ()) -> frozenset[str]:
         """Failing services none of whose dependencies fail.
 
         In a cycle of failing services nobody is first, so each of them is a root cause.
+
+        :param own: those that fail by a fault that no dependency can have caused, whoever else fails.
         """
         bad = frozenset(failing)
-        roots = set()
+        roots = set(bad.intersection(own))
         for service in bad:
             others = (self.dependencies(service) & bad) - {service}
             if all(service in self.dependencies(other) for other in others):
                 roots.add(service)
         return frozenset(roots)
 
-    def symptoms(self, failing: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Failing services that are no root cause -> the root causes they suffer from, sorted."""
+    def symptoms(self, failing: Iterable[str], own: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
+        """Failing services that are no root cause -> the root causes they suffer from, sorted.
+
+        :param own: as for :meth:`root_causes`.
+        """
         bad = frozenset(failing)
-        roots = self.root_causes(bad)
+        roots = self.root_causes(bad, own)
         return {service: tuple(sorted(self.dependencies(service) & roots)) for service in sorted(bad - roots)}
 
     def dependencies_first(self, services: Iterable[str]) -> list[str]:

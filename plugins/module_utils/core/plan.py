@@ -12,7 +12,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import (
+    Finding,
+    Status,
+    own_faults,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Rung, Tier
 
@@ -110,10 +114,10 @@ def make_plan(
     """
     seen = list(findings)
     bad = frozenset(failing)
-    sick = bad.union(declared_down)
+    sick, own = bad.union(declared_down), own_faults(seen)
     suffering = {
-        **_unsure(seen, graph, frozenset(scope) - sick, graph.root_causes(sick)),
-        **{name: causes for name, causes in graph.symptoms(sick).items() if name in scope and name in bad},
+        **_unsure(seen, graph, frozenset(scope) - sick, graph.root_causes(sick, own)),
+        **{name: causes for name, causes in graph.symptoms(sick, own).items() if name in scope and name in bad},
     }
     candidates = _candidates(seen, frozenset(scope) - frozenset(suffering))
     steps: list[Step] = []

@@ -15,6 +15,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import (
     Finding,
     failing_services,
+    own_faults,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import judge_severity
@@ -37,7 +38,8 @@ def conclude(
     failing = failing_services(seen)
     down = failing | frozenset(declared_down)
     severity = judge_severity(circumstances(seen, graph, user_facing, engine_answers=engine_answers))
-    symptoms = {name: list(causes) for name, causes in graph.symptoms(down).items() if name in failing}
+    suffering = graph.symptoms(down, own_faults(seen))
+    symptoms = {name: list(causes) for name, causes in suffering.items() if name in failing}
     return {
         "failing": sorted(failing),
         "root_causes": sorted(failing - set(symptoms)),

@@ -94,6 +94,14 @@ def test_of_a_dead_dependency_and_five_that_suffer_only_the_dependency_is_touche
     assert result["plan"]["suffering"] == {name: ["db"] for name in DEPENDANTS}
 
 
+def test_who_was_removed_while_its_dependency_is_paused_is_in_the_plan_as_well() -> None:
+    result = plan(critical("container.paused", "db"), critical("service.missing", "a"), critical("http.health", "b"))
+
+    assert steps(result) == [("unpause", ["db"]), ("recreate", ["a"])]
+    assert result["services"] == ["a", "db"]
+    assert result["plan"]["suffering"] == {"b": ["db"]}
+
+
 def test_after_the_dependency_those_that_suffered_from_it_alone_are_waited_for() -> None:
     """Otherwise they would be taken for sick themselves, and restarted, while they get well."""
     result = plan(critical("container.state", "db"), critical("http.health", "a"), fine("http.health", "b"))

@@ -72,9 +72,19 @@ def test_a_cycle_that_needs_a_failing_service_only_suffers() -> None:
     assert graph.symptoms("abc") == {"a": ("c",), "b": ("c",)}
 
 
-@given(graphs, st.frozensets(names))
-def test_each_failing_service_is_a_cause_or_needs_one(graph: DependencyGraph, failing: frozenset[str]) -> None:
-    roots, symptoms = graph.root_causes(failing), graph.symptoms(failing)
+def test_who_fails_by_a_fault_of_its_own_is_a_cause_whatever_else_fails() -> None:
+    graph = DependencyGraph.of({"shop": ["web"], "web": ["sessions"]})
+    failing = ["shop", "web", "sessions"]
+
+    assert graph.root_causes(failing, ["web", "well"]) == {"web", "sessions"}
+    assert graph.symptoms(failing, ["web", "well"]) == {"shop": ("sessions", "web")}
+
+
+@given(graphs, st.frozensets(names), st.frozensets(names))
+def test_each_failing_service_is_a_cause_or_needs_one(
+    graph: DependencyGraph, failing: frozenset[str], own: frozenset[str]
+) -> None:
+    roots, symptoms = graph.root_causes(failing, own), graph.symptoms(failing, own)
 
     assert bool(roots) == bool(failing)
     assert roots | set(symptoms) == failing

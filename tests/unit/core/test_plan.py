@@ -17,6 +17,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Finding,
     Status,
     failing_services,
+    own_faults,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.plan import Plan, Step, make_plan
@@ -155,6 +156,23 @@ def test_a_symptom_is_left_alone_and_says_from_what_it_suffers() -> None:
 
 
 @pytest.mark.parametrize(
+    "finding_id, suffering",
+    [("service.missing", {}), ("container.paused", {}), ("container.exit_code", {"model-server": ("storage",)})],
+)
+def test_a_container_that_was_removed_or_paused_is_no_symptom_of_what_it_needs(
+    finding_id: str, suffering: dict[str, tuple[str, ...]]
+) -> None:
+    plan = plan_of(
+        [critical(finding_id, "model-server"), critical("http.health", "storage")],
+        graph=DependencyGraph.of({"model-server": ["storage"]}),
+        ladder=[Rung("recreate", Tier.DISRUPTIVE, (finding_id,))],
+    )
+
+    assert plan.suffering == suffering
+    assert bool(plan.steps) is not bool(suffering)
+
+
+@pytest.mark.parametrize(
     "findings, chosen, suffering",
     [
         ([unknown("model_server.loading", "web")], [("wait", ("web",))], {}),
@@ -274,7 +292,7 @@ def test_no_plan_breaks_the_rules(
     plan = make_plan(ladder, findings, graph, scope, failing_services(findings), attempted)
     touched = {service for step in plan.steps for service in step.services}
     in_trouble = {finding.service for finding in findings if finding.is_trouble}
-    may_call = (scope & in_trouble) - set(graph.symptoms(failing_services(findings)))
+    may_call = (scope & in_trouble) - set(graph.symptoms(failing_services(findings), own_faults(findings)))
     called_by = [finding for finding in findings if finding.service in may_call]
 
     assert touched <= {service for finding in called_by for service in finding.targets or (finding.service,)}
