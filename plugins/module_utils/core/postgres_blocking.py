@@ -23,6 +23,19 @@ class RootBlocker:
     waiting: int
     longest_wait: float | None
 
+    def harms(self, limit: float) -> bool:
+        """True when others wait for it for too long, one of them or one after the other (limit in seconds)."""
+        return (self.longest_wait or 0.0) > limit or self.is_idle_for(limit)
+
+    def is_idle_for(self, limit: float) -> bool:
+        """True when it has held its locks for longer than that while nothing happens in its transaction.
+
+        How long one waiter has waited does not tell: where a statement may take 3 s, each gives up after that and comes
+        again. A session that idles takes no lock, so it has held them for as long as it has been idle; one that is at
+        work, or was a moment ago, may have taken them just now.
+        """
+        return self.session.idle_in_transaction and (self.session.state_age or 0.0) > limit
+
 
 def root_blockers(sessions: Sequence[Session]) -> list[RootBlocker]:
     """The roots of all blocking trees, those with most waiters first.

@@ -31,7 +31,8 @@ class Thresholds:
     :param postgres_slots_critical_percent: the same; that many or more are critical.
     :param postgres_idle_in_transaction_s: a session idle in its transaction for longer is a warning, and critical while
         slots are short or others wait for it.
-    :param postgres_lock_wait_s: a session that waits longer for a lock is critical.
+    :param postgres_lock_wait_s: a session that waits longer for a lock is critical, and so is one that waits at all for
+        a transaction that has been idle for longer.
     :param postgres_disk_percent: use of the data directory's file system (bytes or inodes); more is a warning.
     :param postgres_disk_critical_percent: the same; that much or more is critical.
     :param postgres_statement_ms: a statement slower than that on average is a warning.

@@ -36,17 +36,16 @@ def judge_sessions(facts: PostgresFacts, thresholds: Thresholds) -> list[Finding
         return []
     slots = _slots(facts, thresholds)
     short = slots.status is Status.CRITICAL
-    roots = root_blockers(facts.sessions)
-    blocked = _blocked(facts, roots, thresholds)
-    piled_up = blocked.status is Status.CRITICAL
+    limit = thresholds.postgres_lock_wait_s
+    roots = [root for root in root_blockers(facts.sessions) if root.harms(limit)]
     return [
         slots,
         *(_locked_out(facts) if exhausted else []),
         *(_holders(facts) if short else []),
-        _idle_in_transaction(facts, roots if piled_up else (), thresholds, short=short),
-        blocked,
-        *(_root_blocker(facts, roots) if piled_up else []),
-        *(_blocking_transaction(facts, roots, thresholds) if piled_up else []),
+        _idle_in_transaction(facts, roots, thresholds, short=short),
+        _blocked(facts, roots, limit),
+        *_root_blocker(facts, roots),
+        *_blocking_transaction(facts, roots, thresholds),
     ]
 
 
@@ -128,24 +127,40 @@ def _owners(sessions: Sequence[Session]) -> str:
     return f"{told} and others" if len(counts) > _NAMED_OWNERS else told
 
 
-def _blocked(facts: PostgresFacts, roots: Sequence[RootBlocker], thresholds: Thresholds) -> Finding:
-    name, service, limit = "postgres.blocked", facts.service, thresholds.postgres_lock_wait_s
+def _blocked(facts: PostgresFacts, roots: Sequence[RootBlocker], limit: float) -> Finding:
+    """Someone waits for long, or waits at all for a transaction in which nothing happens."""
+    name, service = "postgres.blocked", facts.service
     waiting = waiting_sessions(facts.sessions)
     longest = (waiting[0].state_age or 0.0) if waiting else 0.0
-    if longest <= limit:
+    idle = next((root for root in roots if root.is_idle_for(limit)), None)
+    if longest > limit:
+        value, message = longest, f"{_waits(len(waiting), service)}{_behind(facts, roots)}, {_long(waiting, longest)}."
+    elif idle:
+        value = idle.session.state_age or 0.0
+        message = (
+            f"{_waits(idle.waiting, service)} behind {idle.session.owner}, which has been idle in its transaction for "
+            f"{value:.0f} s."
+        )
+    else:
         message = f"No session of {service} waits for a lock for more than {limit:.0f} s."
         return Finding(name, service, Status.OK, message, round(longest, 1), limit, "s", step="DB-3")
-    behind = f" behind {roots[0].session.owner}" if roots else ""
-    if waits_for_prepared(facts.sessions):
-        behind = " behind a prepared transaction, which a person must commit or roll back"
-    what = f"session of {service} waits for a lock" if len(waiting) == 1 else f"sessions of {service} wait for locks"
-    message = (
-        f"{len(waiting)} {what}{behind}, one for {longest:.0f} s."
-        if len(waiting) > 1
-        else (f"{len(waiting)} {what}{behind}, for {longest:.0f} s.")
-    )
     evidence = tuple(_line(session) for session in [*(root.session for root in roots), *waiting][:_EVIDENCE])
-    return Finding(name, service, Status.CRITICAL, message, round(longest, 1), limit, "s", evidence, "DB-3")
+    return Finding(name, service, Status.CRITICAL, message, round(value, 1), limit, "s", evidence, "DB-3")
+
+
+def _waits(count: int, service: str) -> str:
+    what = f"session of {service} waits for a lock" if count == 1 else f"sessions of {service} wait for locks"
+    return f"{count} {what}"
+
+
+def _behind(facts: PostgresFacts, roots: Sequence[RootBlocker]) -> str:
+    if waits_for_prepared(facts.sessions):
+        return " behind a prepared transaction, which a person must commit or roll back"
+    return f" behind {roots[0].session.owner}" if roots else ""
+
+
+def _long(waiting: Sequence[Session], longest: float) -> str:
+    return f"one for {longest:.0f} s" if len(waiting) > 1 else f"for {longest:.0f} s"
 
 
 def _root_blocker(facts: PostgresFacts, roots: Sequence[RootBlocker]) -> list[Finding]:
