@@ -34,6 +34,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.jud
 
 _EXPLAINS = {
     "postgres": (
+        "postgres.blocked",
         "postgres.missing_index",
         "postgres.runaway_statement",
         "postgres.slow_statement",
@@ -41,6 +42,7 @@ _EXPLAINS = {
         "postgres.dead_rows",
         "postgres.root_blocker",
         "postgres.blocking_transaction",
+        "postgres.idle_in_transaction",
     ),
     "redis": ("redis.slow_commands", "redis.latency_spikes", "redis.memory", "redis.clients"),
     "rabbitmq": (
@@ -54,6 +56,8 @@ _EXPLAINS = {
     ),
 }
 """Kind of a store -> findings that explain a slow answer of whoever needs it, the most telling first."""
+_ONLY_CRITICAL = frozenset({"postgres.idle_in_transaction", "redis.memory"})
+"""As a warning they delay nobody: nobody waits for that transaction, and memory that is nearly full takes writes."""
 _SLOW_STATEMENTS = ("postgres.slow_statement", "postgres.slow_log")
 _MEDIAN_SHARE = 0.5
 _FOLLOWED = 0.25
@@ -97,7 +101,8 @@ class Latencies:
         facts = self.facts.get(service)
         patterns = _EXPLAINS.get(facts.kind, ()) if facts else ()
         bad = [finding for finding in self.findings if finding.service == service and finding.is_bad]
-        return [finding for pattern in patterns for finding in bad if fnmatchcase(finding.id, pattern)]
+        told = [one for one in bad if one.status is Status.CRITICAL or one.id not in _ONLY_CRITICAL]
+        return [finding for pattern in patterns for finding in told if fnmatchcase(finding.id, pattern)]
 
 
 def judge_latency(seen: Latencies, thresholds: Thresholds) -> tuple[Finding, ...]:

@@ -39,6 +39,7 @@ NEEDS = {
 }
 KINDS = {"postgres": "postgres", "redis": "redis", "rabbitmq": "rabbitmq"}
 QUICK, SLOW = (5.0,) * 5, (900.0,) * 5
+CRITICAL, WARNING = Status.CRITICAL, Status.WARNING
 
 
 def warning(name: str, of: str, status: Status = Status.WARNING) -> Finding:
@@ -73,9 +74,6 @@ def bad(*arguments: Any, **changed: Any) -> dict[tuple[str, str], Status]:
     return {key: finding.status for key, finding in judged(*arguments, **changed).items() if finding.is_bad}
 
 
-CRITICAL, WARNING = Status.CRITICAL, Status.WARNING
-
-
 def test_a_quick_platform_has_nothing_bad_and_each_service_is_told() -> None:
     assert bad({}) == {}
     assert {key[1] for key in judged({}) if key[0] == "latency.p95"} == {"gateway", "users", "reports", "events"}
@@ -89,22 +87,44 @@ def test_the_deepest_slow_service_is_the_bottleneck_and_the_others_only_suffer()
 
 
 @pytest.mark.parametrize(
-    "store, name",
+    "store, name, status",
     [
-        ("postgres", "postgres.missing_index"),
-        ("postgres", "postgres.runaway_statement"),
-        ("postgres", "postgres.dead_rows"),
-        ("redis", "redis.slow_commands"),
-        ("redis", "redis.memory"),
+        ("postgres", "postgres.missing_index", WARNING),
+        ("postgres", "postgres.runaway_statement", WARNING),
+        ("postgres", "postgres.dead_rows", WARNING),
+        ("postgres", "postgres.blocked", CRITICAL),
+        ("postgres", "postgres.idle_in_transaction", CRITICAL),
+        ("redis", "redis.slow_commands", WARNING),
+        ("redis", "redis.memory", CRITICAL),
     ],
 )
-def test_a_store_with_a_finding_that_explains_it_is_the_bottleneck(store: str, name: str) -> None:
-    found = bad({"gateway": SLOW, "users": SLOW}, [warning(name, store)])
+def test_a_store_with_a_finding_that_explains_it_is_the_bottleneck(store: str, name: str, status: Status) -> None:
+    found = bad({"gateway": SLOW, "users": SLOW}, [warning(name, store, status)])
     assert found == {
         ("latency.bottleneck", store): CRITICAL,
         ("latency.p95", "users"): WARNING,
         ("latency.p95", "gateway"): WARNING,
     }
+
+
+NEARLY_FULL = warning("redis.memory", "redis")
+
+
+@pytest.mark.parametrize("finding", [NEARLY_FULL, warning("postgres.idle_in_transaction", "postgres")])
+def test_a_store_that_takes_its_work_is_not_blamed_for_what_may_come(finding: Finding) -> None:
+    assert bad({"gateway": SLOW, "users": SLOW}, [finding]) == {
+        ("latency.p95", "users"): CRITICAL,
+        ("latency.p95", "gateway"): WARNING,
+    }
+
+
+def test_a_database_that_is_locked_is_the_bottleneck_and_not_a_redis_that_is_nearly_full() -> None:
+    blocked = [warning(f"postgres.{name}", "postgres", CRITICAL) for name in ("idle_in_transaction", "blocked")]
+    found = judged({"users": SLOW}, [NEARLY_FULL, *blocked, warning("postgres.missing_index", "postgres")])
+    assert found["latency.bottleneck", "redis"].status is Status.OK
+    assert found["latency.bottleneck", "postgres"].message == (
+        "postgres is the bottleneck, and users suffers from it: postgres has postgres.blocked."
+    )
 
 
 def test_a_store_that_nobody_waits_for_is_no_bottleneck() -> None:
