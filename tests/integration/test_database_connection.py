@@ -27,6 +27,10 @@ AT_ONCE = {"database_connection_idle_limit": 0.1, "database_connection_lock_limi
 """What is idle in a transaction, or waits for a lock, has been so for long enough."""
 
 
+LONGER_THAN_ANY_WAIT = {"database_connection_idle_limit": 2, "database_connection_lock_limit": 2}
+"""Statements that end after half a second never wait for that long."""
+
+
 @pytest.fixture
 def bystanders(lab: Lab) -> Iterator[dict[str, str]]:
     """Sessions that nobody may touch: application -> process, start and last change of state."""
@@ -83,6 +87,10 @@ HEALED = (
     Case(
         "db-lock", frozenset({"postgres.blocked", "postgres.idle_in_transaction"}),
         "(reporting-service)", ("terminate_idle_sessions",),
+    ),
+    Case(
+        "db-lock-short-waits", frozenset({"postgres.blocked", "postgres.idle_in_transaction"}),
+        "(report-tool)", ("terminate_idle_sessions",), variables=LONGER_THAN_ANY_WAIT,
     ),
     Case(
         "db-blocking-statement", frozenset({"postgres.blocked", "postgres.root_blocker"}),

@@ -17,6 +17,7 @@ RESERVED_FOR_SUPERUSERS = 3
 LEAKED_IN_ALL = 1000
 BLOCKER = "nightly-report"
 BATCH = "nightly-batch"
+FORGETFUL = "report-tool"
 READER = "dashboard"
 READERS = 2
 LEAKED_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reporting-service-leak'"
@@ -75,15 +76,26 @@ def _inject_blocking_statement(platform: Platform) -> None:
     _read_behind_the_lock(platform)
 
 
+def _inject_lock_behind_short_waits(platform: Platform) -> None:
+    """Each reader ends after half a second and comes again, as those of an application with a time limit do."""
+    lock = "LOCK TABLE events IN ACCESS EXCLUSIVE MODE;"
+    _psql_in_background(platform, FORGETFUL, "BEGIN;", lock, r"\! sleep 600")
+    wait_until("a session idle in its transaction", lambda: platform.psql(
+        f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{FORGETFUL}'"
+        " AND state = 'idle in transaction' AND query LIKE 'LOCK%'") == "1")  # fmt: skip
+    _read_behind_the_lock(platform, "SET statement_timeout = 500;", times=400)
+
+
 def _undo_blocking_statement(platform: Platform, memo: Memo) -> None:
     make_well(platform, "postgres")
-    names = ", ".join(f"'{name}'" for name in (BATCH, BLOCKER, READER))
+    names = ", ".join(f"'{name}'" for name in (BATCH, BLOCKER, FORGETFUL, READER))
     platform.psql(f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name IN ({names})")
 
 
-def _read_behind_the_lock(platform: Platform) -> None:
+def _read_behind_the_lock(platform: Platform, *before: str, times: int = 1) -> None:
+    read = ("SELECT count(*) FROM events WHERE account = 7;",) * times
     for _ in range(READERS):
-        _psql_in_background(platform, READER, "SELECT count(*) FROM events WHERE account = 7;")
+        _psql_in_background(platform, READER, *before, *read)
     wait_until("readers behind the lock", lambda: platform.psql(
         f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{READER}' AND wait_event_type = 'Lock'"
     ) == str(READERS))  # fmt: skip
@@ -167,6 +179,11 @@ FAULTS = (
         "db-lock-by-turns", "database",
         "A transaction that works and idles by turns holds the table `events` locked: readers wait.",
         _inject_lock_by_turns, _undo_blocking_statement,
+    ),
+    Fault(
+        "db-lock-short-waits", "database",
+        "A session locks the table `events` and goes idle in its transaction: readers give up soon and come again.",
+        _inject_lock_behind_short_waits, _undo_blocking_statement,
     ),
     Fault(
         "db-blocking-statement", "database",
