@@ -106,6 +106,7 @@ def select(
     """Incidents, the newest first. An empty filter lets all through.
 
     :param since: opened then or later (wall clock, s), ``before``: opened before then.
+    :param limit: so many at most; -1 is all.
     """
     conditions: list[str] = ["1"]
     bound: list[Any] = []

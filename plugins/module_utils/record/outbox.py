@@ -49,7 +49,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.timeline_table import tell
 
 ACTOR = "notification"
-_MOST_ACTIVE = 1000
+_ALL = -1
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ def complete(platform: Platform, token: str, results: Sequence[Result]) -> dict[
 def _carry_on(connection: sqlite3.Connection, platform: str, sender: Sender, rules: Rules, now: Moment) -> list[str]:
     """Take the step that is due of each incident, one at a time."""
     taken = []
-    for incident in incident_table.select(connection, states=ACTIVE, limit=_MOST_ACTIVE):
+    # All of them: the newest come first, so that a limit would leave out the oldest, for newer ones of any platform.
+    for incident in incident_table.select(connection, states=ACTIVE, limit=_ALL):
         if not _is_of(incident, platform):
             continue
         step = next_step(incident, escalation_table.progress_of(connection, incident.id, now), rules, now.wall)

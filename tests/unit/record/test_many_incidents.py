@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from guard_runs import Host
 from many_incidents import COUNT, fill
-from record_fakes import NOON, FakeClock
+from outbox_ticks import Ticks, a_sender
+from record_fakes import NOON, FakeClock, an_incident
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     incident_table,
@@ -108,3 +110,19 @@ def test_what_may_leave_is_told_by_a_handful_of_statements(full: Path) -> None:
 
     assert len(asked.statements) == 4
     assert len(asked.answer.leave) > 1000
+
+
+@pytest.mark.parametrize("platform", ["shop", "garage"])
+def test_the_oldest_of_many_active_incidents_is_carried_on_whomever_the_others_belong_to(
+    host: Host, platform: str
+) -> None:
+    def add_many(connection: sqlite3.Connection) -> None:
+        for number in range(1001):
+            incident_table.add(connection, an_incident(platform=platform, services=(f"s{number}",), severity="P4"))
+
+    ticks = Ticks(host, a_sender())
+    oldest = ticks.incident()
+    Writer(host.state_dir).run(add_many)
+    host.clock.move(3600)
+
+    assert [one["incident"]["id"] for one in ticks.tick() if one["kind"] == "unanswered"] == [oldest] * 2
