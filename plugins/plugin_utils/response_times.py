@@ -48,6 +48,9 @@ def _seconds(level: object, data: object, calendar: Calendar, now: datetime) -> 
         raise InvalidInputError(option, data, remedy=f"Use: {', '.join(LEVELS)}.")
     if not isinstance(data, Mapping) or set(data) - set(_TIME_KEYS) or ("minutes" in data) == ("business_days" in data):
         raise InvalidInputError(option, data, remedy="Give minutes, perhaps with working_hours, or business_days.")
+    in_hours = data.get("working_hours", False)
+    if not isinstance(in_hours, bool):
+        raise InvalidInputError(f"{option}.working_hours", in_hours, remedy="Use true or false.")
     if "business_days" in data:
         days = data["business_days"]
         if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 366:
@@ -56,7 +59,7 @@ def _seconds(level: object, data: object, calendar: Calendar, now: datetime) -> 
     minutes = data["minutes"]
     if isinstance(minutes, bool) or not isinstance(minutes, (int, float)) or not 0 < minutes <= 525_600:
         raise InvalidInputError(f"{option}.minutes", minutes, remedy="Give a number above zero, at most a year.")
-    if data.get("working_hours"):
+    if in_hours:
         return (after_working_time(calendar, now, minutes * 60) - now).total_seconds()
     return float(minutes * 60)
 
@@ -71,7 +74,7 @@ def read_calendar(data: object) -> Calendar:
         begin=begin,
         end=end,
         days=_days(data.get("days", list(DAYS[:5]))),
-        holidays=frozenset(_date(one, number) for number, one in enumerate(data.get("holidays") or [])),
+        holidays=_holidays(data.get("holidays")),
     )
 
 
@@ -84,7 +87,7 @@ def _zone(name: Any) -> ZoneInfo:
 
 
 def _hours(data: object) -> tuple[time, time]:
-    remedy = "Give the begin and the end of work, for example ['09:00', '17:00']."
+    remedy = "Give the begin and the end of work on the clock of the time_zone, for example ['09:00', '17:00']."
     if not isinstance(data, (list, tuple)) or len(data) != 2:
         raise InvalidInputError("calendar.hours", data, remedy=remedy)
     begin, end = (_time(one) for one in data)
@@ -98,9 +101,11 @@ def _time(value: object) -> time | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return time(value // 60, value % 60) if 0 <= value < 24 * 60 else None
     try:
-        return time.fromisoformat(str(value))
+        found = time.fromisoformat(str(value))
     except ValueError:
         return None
+    # The zone is an option of its own; a time with another one cannot even be compared.
+    return found if found.tzinfo is None else None
 
 
 def _days(data: object) -> frozenset[int]:
@@ -109,9 +114,20 @@ def _days(data: object) -> frozenset[int]:
     raise InvalidInputError("calendar.days", data, remedy=f"Give a list of: {', '.join(DAYS)}.")
 
 
+def _holidays(data: object) -> frozenset[date]:
+    # A key without a value is what YAML makes of a list whose last line was taken out.
+    days = [] if data is None else data
+    if not isinstance(days, (list, tuple)):
+        raise InvalidInputError("calendar.holidays", data, remedy="Give a list of days such as [2026-12-25].")
+    return frozenset(_date(one, number) for number, one in enumerate(days))
+
+
 def _date(value: object, number: int) -> date:
+    # With a time of day it would be equal to no day: it is refused like any other text.
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
     try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
+        return date.fromisoformat(str(value))
     except ValueError:
         remedy = "Give days such as 2026-12-25."
         raise InvalidInputError(f"calendar.holidays[{number}]", value, remedy=remedy) from None
