@@ -19,7 +19,8 @@ description:
   - Each message is handed out until V(complete) says that it was sent, or O(give_up) has passed. Two callers at once
     never get the same one. When a caller is killed, its messages are handed out again after O(lease), marked as
     possible repeats.
-  - A newer change replaces a message that still waits, so that people hear the latest, once.
+  - A newer change replaces a message that still waits, so that people hear the latest, once. While a message is handed
+    out, the next one of that incident and channel is not, so that nobody hears the old news last.
   - With O(escalate) an incident that nobody acknowledged in its response time is carried on to the next contacts.
 extends_documentation_fragment:
   - agentfoundry.incident_response.attributes

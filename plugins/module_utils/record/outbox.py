@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The outbox: changes of incidents become messages, a sender claims them, and says how each try ended.
 
-At least once. Whoever claims has a lease on the messages; a sender that is killed leaves claims that lapse, and the
-next one sends those again, marked as possible repeats. The senders themselves run on the controller.
+At least once, and in order. Whoever claims has a lease on the messages; a sender that is killed leaves claims that
+lapse, and the next one sends those again, marked as possible repeats, or what is newer in their place. The senders
+themselves run on the controller.
 """
 
 from __future__ import annotations
@@ -125,7 +126,9 @@ def complete(platform: Platform, token: str, results: Sequence[Result]) -> dict[
                 missed = f"; no address for {', '.join(result.unreached)}" if result.unreached else ""
                 tell(connection, message.incident, now, ACTOR, "notified", f"{what}{repeat}{missed}")
             else:
-                text = f"{what} could not be sent and will be tried again: {result.error}"
+                again = message.state == message_table.WAITING
+                next_try = "will be tried again" if again else "gives its place to a newer message"
+                text = f"{what} could not be sent and {next_try}: {result.error}"
                 tell(connection, message.incident, now, ACTOR, "notified", text)
         return {"changed": False, "sent": sent, "unsent": unsent}
 
@@ -216,14 +219,10 @@ def _enqueue(
     earlier = message_table.waiting_of(connection, incident.id, channel.name)
     if earlier is not None:
         message_table.settle(connection, earlier.key, message_table.SUPERSEDED)
-        message = replace(
-            message,
-            covers=tuple(dict.fromkeys((*earlier.covers, *message.covers))),
-            contacts=tuple(dict.fromkeys((*earlier.contacts, *message.contacts))),
-        )
+        message = message.instead_of(earlier)
     told_before = message_table.was_told(connection, incident.id, channel.name)
     pointless = channel.is_pointless(message.kind, message.covers, told_before=told_before)
-    message_table.add(connection, message, message_table.POINTLESS if pointless else message_table.WAITING)
+    message_table.add(connection, replace(message, state=message_table.POINTLESS) if pointless else message)
 
 
 def _informed(connection: sqlite3.Connection, incident: Incident, sender: Sender) -> tuple[str, ...]:

@@ -63,11 +63,12 @@ def test_in_check_mode_it_says_what_would_be_sent_and_takes_nothing(state_dir: s
     assert notifications(state_dir) == []
 
 
-def test_a_token_of_somebody_else_completes_nothing(state_dir: str) -> None:
+@pytest.mark.parametrize("token", ["another", "", " "])
+def test_a_token_of_somebody_else_completes_nothing(state_dir: str, token: str) -> None:
     (message,) = run(outbox, {"state_dir": state_dir, **CLAIM})["messages"]
     results = [{"key": message["key"], "sent": True}]
 
-    done = run(outbox, {"state_dir": state_dir, "phase": "complete", "token": "another", "results": results})
+    done = run(outbox, {"state_dir": state_dir, "phase": "complete", "token": token, "results": results})
 
     assert done["sent"] == 0
     assert [one["state"] for one in notifications(state_dir)] == ["claimed"]

@@ -238,19 +238,6 @@ def test_what_a_killed_sender_left_is_sent_again_and_marked(ticks: Ticks, how: s
     assert ticks.tell() == []
 
 
-def test_a_slow_sender_that_ends_after_its_lease_counts_unless_another_one_has_begun(ticks: Ticks) -> None:
-    ticks.incident(severity="P3")
-    platform = ticks.host.run("tick").platform
-    slow = ticks.claim(lease=1)
-    ticks.host.clock.move(2)
-    other = ticks.claim()
-    assert [one["possible_repeat"] for one in other["messages"]] == [True]
-    (key,) = [one["key"] for one in slow["messages"]]
-    assert outbox.complete(platform, slow["token"], [Result(key, True)])["sent"] == 0
-    assert outbox.complete(platform, other["token"], [Result(key, True)])["sent"] == 1
-    assert outbox.complete(platform, other["token"], [Result(key, True)])["sent"] == 0
-
-
 def test_a_channel_that_was_just_configured_does_not_tell_the_past(host: Host) -> None:
     Ticks(host, a_sender({})).incident()
     host.clock.move(90_000)
