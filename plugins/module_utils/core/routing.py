@@ -27,6 +27,7 @@ CATEGORIES: Mapping[str, str] = {
 _ALL = tuple(kind.value for kind in Kind)
 _NOT_BY_SMS = (Kind.ACKNOWLEDGED.value, Kind.REVIEW_OVERDUE.value)
 _NEEDS_A_TRIGGER = (Kind.ACKNOWLEDGED.value, Kind.RESOLVED.value)
+_FOR_ALL_WHO_WERE_TOLD = (Kind.SEVERITY.value, Kind.ACKNOWLEDGED.value, Kind.RESOLVED.value)
 _BEGINNINGS = {kind.value for kind in Kind} - {Kind.ACKNOWLEDGED.value, Kind.RESOLVED.value, Kind.REVIEW_OVERDUE.value}
 
 
@@ -67,14 +68,17 @@ class Routing:
     channels: tuple[Channel, ...]
     routes: Mapping[str, tuple[str, ...]]
 
-    def choose(self, severity: str, kind: str) -> tuple[Channel, ...]:
-        """The channels that tell a change of that kind."""
+    def kinds(self, channel: Channel, severity: str, *, told_before: bool) -> tuple[str, ...]:
+        """The kinds of changes that the channel tells of an incident of that severity.
+
+        :param told_before: whether it told of the incident, or is about to. Whoever was called to an incident hears
+            that it became less bad, that somebody looks after it and that it is over, also when its severity was
+            lowered since; nobody is called by a channel that the severity does not have any more.
+        """
         wanted = self.routes.get(severity, ())
-        return tuple(
-            channel
-            for channel in self.channels
-            if kind in channel.kinds and (channel.name in wanted or channel.category in wanted)
-        )
+        if channel.name in wanted or channel.category in wanted:
+            return channel.kinds
+        return tuple(kind for kind in channel.kinds if told_before and kind in _FOR_ALL_WHO_WERE_TOLD)
 
 
 def read_routing(channels: object, routes: object, channels_option: str, routes_option: str) -> Routing:

@@ -112,6 +112,11 @@ def was_told(connection: sqlite3.Connection, incident: str, channel: str) -> boo
     return connection.execute(statement, (incident, channel)).fetchone() is not None
 
 
+def knows(connection: sqlite3.Connection, incident: str, channel: str) -> bool:
+    """True when that channel told of the incident, or may have, or will: a message waits for it."""
+    return was_told(connection, incident, channel) or waiting_of(connection, incident, channel) is not None
+
+
 def settle(connection: sqlite3.Connection, key: str, state: str) -> None:
     """Its state from now on; most often one in which it will not be sent."""
     connection.execute("UPDATE message SET state = ? WHERE key = ?", (state, key))

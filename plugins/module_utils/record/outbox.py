@@ -175,31 +175,25 @@ def _route(connection: sqlite3.Connection, platform: str, sender: Sender, now: M
             continue
         notice_table.mark_routed(connection, notices)
         fresh = [notice for notice in notices if now.wall - notice.at <= sender.newest]
-        for channel in _channels(sender.routing, incident, fresh):
-            _enqueue(connection, incident, channel, fresh, sender, now)
+        for channel in sender.routing.channels:
+            knows = message_table.knows(connection, number, channel.name)
+            kinds = sender.routing.kinds(channel, incident.severity, told_before=knows)
+            told = [notice for notice in fresh if notice.kind in kinds]
+            if told:
+                _enqueue(connection, incident, channel, told, sender, now)
         known.add(number)
     return {number for number in known if _is_of(incident_table.get(connection, number), platform)}
-
-
-def _channels(routing: Routing, incident: Incident, notices: Sequence[notice_table.Stored]) -> list[Channel]:
-    """Every channel that tells at least one of the changes, each once."""
-    found: dict[str, Channel] = {}
-    for notice in notices:
-        for channel in routing.choose(incident.severity, notice.kind):
-            found.setdefault(channel.name, channel)
-    return list(found.values())
 
 
 def _enqueue(
     connection: sqlite3.Connection,
     incident: Incident,
     channel: Channel,
-    notices: Sequence[notice_table.Stored],
+    told: Sequence[notice_table.Stored],
     sender: Sender,
     now: Moment,
 ) -> None:
     """One message for all the changes that the channel has not told yet, also those of a message that still waits."""
-    told = [notice for notice in notices if notice.kind in channel.kinds]
     newest = told[-1]
     row = row_of(sender.matrix, incident.issue_type)
     reached = escalation_table.progress_of(connection, incident.id, now).level

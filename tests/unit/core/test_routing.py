@@ -21,7 +21,8 @@ CHANNELS = {kind: {"type": kind} for kind in CATEGORIES}
 
 
 def names(channels: Any, routes: Any, severity: str, kind: str = "opened") -> list[str]:
-    return [channel.name for channel in read_routing(channels, routes, "channels", "routes").choose(severity, kind)]
+    routing = read_routing(channels, routes, "channels", "routes")
+    return [one.name for one in routing.channels if kind in routing.kinds(one, severity, told_before=False)]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,23 @@ def test_a_channel_is_chosen_by_its_name_as_well() -> None:
 )
 def test_a_channel_tells_the_kinds_that_it_is_for(channel: dict[str, Any], kind: str, told: bool) -> None:
     assert names({"c": channel}, {"P1": ["c"]}, "P1", kind) == (["c"] if told else [])
+
+
+@pytest.mark.parametrize(
+    "channel, told_before, kinds",
+    [
+        pytest.param({"type": "pagerduty"}, True, ["severity", "acknowledged", "resolved"], id="told before"),
+        pytest.param({"type": "twilio"}, True, ["severity", "resolved"], id="nobody is woken for an acknowledgement"),
+        pytest.param({"type": "mail", "events": ["opened", "resolved"]}, True, ["resolved"], id="its own events"),
+        pytest.param({"type": "pagerduty"}, False, [], id="never told"),
+    ],
+)
+def test_a_channel_that_the_severity_has_no_more_tells_those_whom_it_told_how_it_goes_on(
+    channel: dict[str, Any], told_before: bool, kinds: list[str]
+) -> None:
+    routing = read_routing({"c": channel}, {"P1": ["c"], "P3": []}, "channels", "routes")
+    assert list(routing.kinds(routing.channels[0], "P3", told_before=told_before)) == kinds
+    assert routing.kinds(routing.channels[0], "P1", told_before=told_before) == routing.channels[0].kinds
 
 
 @pytest.mark.parametrize(
