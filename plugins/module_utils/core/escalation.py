@@ -119,20 +119,35 @@ class Step:
     reason: str
 
 
+_SKEW = 60.0
+"""Seconds by which a recorded time may lie ahead of the wall clock before the clock is known to have been set back."""
+
+
 def next_step(incident: Incident, progress: Progress, rules: Rules, now: float) -> Step | None:
-    """The step that is due at a reading of the wall clock (s), or None. One at a time, also after a long silence."""
+    """The step that is due at a reading of the wall clock (s), or None. One at a time, also after a long silence.
+
+    What was opened or acknowledged in the future was written by a clock that has been set back since: how long ago
+    that was cannot be told, and somebody who is told too early is better than nobody for as long as it was ahead.
+    """
     if incident.state is State.OPEN:
-        if progress.age is None:
-            reason = f"Nobody acknowledged it in the response time of {incident.severity}."
-            return Step(1, 1, reason) if now >= incident.response_due else None
-        return _repeated(incident, progress, rules)
+        if progress.age is not None:
+            return _repeated(incident, progress, rules)
+        if incident.opened_at > now + _SKEW:
+            return Step(1, 1, "The clock was ahead when it was opened: nobody can tell when a response was due.")
+        reason = f"Nobody acknowledged it in the response time of {incident.severity}."
+        return Step(1, 1, reason) if now >= incident.response_due else None
     if incident.state is not State.ACKNOWLEDGED:
         return None
     attended = incident.attended_at if incident.attended_at is not None else incident.acknowledged_at or now
     if progress.at is not None and progress.at > attended:
         return _repeated(incident, progress, rules)
     stale = rules.stale.get(incident.severity, 0.0)
-    if stale <= 0 or now < attended + stale:
+    if stale <= 0:
+        return None
+    if attended > now + _SKEW and (progress.age is None or progress.age >= stale):
+        reason = "The clock was ahead when it was acknowledged: nobody can tell how long ago that was."
+        return Step(progress.level + 1, 1, reason)
+    if now < attended + stale:
         return None
     return Step(progress.level + 1, 1, f"The acknowledgement is stale: nothing was heard for {_duration(stale)}.")
 

@@ -102,6 +102,12 @@ OPEN, TAKEN = {"state": State.OPEN}, {"state": State.ACKNOWLEDGED, "acknowledged
         pytest.param("P1", TAKEN, Progress(1, 1, 899, NOON + 3600), 4499, None, id="stale, a step was taken"),
         pytest.param("P1", TAKEN, Progress(1, 1, 900, NOON + 3600), 4500, (2, 2), id="stale, and that not answered"),
         pytest.param("P4", TAKEN, Progress(), 9e6, None, id="an acknowledged P4 is never stale"),
+        pytest.param("P1", OPEN, Progress(), -60, None, id="opened a moment ahead"),
+        pytest.param("P1", OPEN, Progress(), -86400, (1, 1), id="opened by a clock that was set back since"),
+        pytest.param("P1", OPEN, Progress(1, 1, 899, NOON - 86400), -86400, None, id="set back, and a step was taken"),
+        pytest.param("P1", TAKEN, Progress(), -86400, (1, 1), id="acknowledged by a clock that was set back since"),
+        pytest.param("P1", TAKEN, Progress(1, 1, 3599, 0), -86400, None, id="set back, a step was taken since"),
+        pytest.param("P1", TAKEN, Progress(1, 1, 3600, 0), -86400, (2, 1), id="set back, and that step is stale"),
         pytest.param("P1", {"state": State.STABLE, "stable_at": NOON}, Progress(), 9000, None, id="stable"),
         pytest.param("P1", {"state": State.RESOLVED, "resolved_at": NOON}, Progress(), 9000, None, id="resolved"),
     ],
@@ -120,3 +126,6 @@ def test_a_step_says_why_it_is_taken() -> None:
     assert first.reason == "Nobody acknowledged it in the response time of P1."
     assert stale is not None
     assert stale.reason == "The acknowledgement is stale: nothing was heard for 1 h."
+    ahead = next_step(an_incident(severity="P1"), Progress(), RULES, NOON - 86400)
+    assert ahead is not None
+    assert ahead.reason == "The clock was ahead when it was opened: nobody can tell when a response was due."
