@@ -51,6 +51,12 @@ _SPANS = (
 )
 
 
+def unticked(text: str) -> list[str]:
+    """The items of lists that have an empty box, as :func:`people_html` draws it, in the order of the text."""
+    items = [_ITEM.match(line) for line in text.split("\n")]
+    return [item.group(2).strip() for item in items if item and item.group(1) == " "]
+
+
 def people_html(text: str) -> str:
     """What people wrote, as HTML: paragraphs, lists, ticked boxes, headings, code, strong and emphasis.
 

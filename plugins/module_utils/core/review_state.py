@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import Incident, State
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.markdown import unticked
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.review_section import BY_KEY
-
-_UNTICKED = re.compile(r"^\s*[-*]\s*\[ \]\s*(.+)$", re.MULTILINE)
 
 
 class ReviewState(str, Enum):
@@ -83,14 +81,19 @@ def check_move(
                 remedy="Write these parts in its Markdown file (the word none is an answer) and run it again.",
             )
     if wanted is ReviewState.CLOSED:
-        undone = open_actions(texts)
-        if undone:
-            raise ReviewNotReadyError(
-                f"The review of {number} cannot be closed: {len(undone)} corrective action(s) are open: {undone[0]}",
-                remedy="Tick what is done in its Markdown file, [x], and run it again.",
-            )
+        check_closing(number, texts)
 
 
 def open_actions(texts: Mapping[str, str]) -> list[str]:
     """The corrective actions that are not ticked."""
-    return [action.strip() for action in _UNTICKED.findall(texts.get("corrective_actions", ""))]
+    return unticked(texts.get("corrective_actions", ""))
+
+
+def check_closing(number: str, texts: Mapping[str, str]) -> None:
+    """:raises ReviewNotReadyError: a corrective action is open."""
+    undone = open_actions(texts)
+    if undone:
+        raise ReviewNotReadyError(
+            f"The review of {number} cannot be closed: {len(undone)} corrective action(s) are open: {undone[0]}",
+            remedy="Tick what is done in its Markdown file, [x], and run it again.",
+        )

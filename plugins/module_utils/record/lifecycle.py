@@ -27,10 +27,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.issue_type import issue_type_of
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.moment import Moment
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.review_state import check_closing
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import (
     incident_table,
     lease_table,
     notice_table,
+    review_table,
     timeline_table,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
@@ -193,6 +195,8 @@ def _alter(
         entries += entry
     if change.state is not None and change.state is not incident.state:
         incident = move(incident, change.state, now.wall)
+        if change.state is State.CLOSED:
+            check_closing(before.id, review_table.texts(connection, before.id))
         entries.append(("state", f"{before.state.value} to {incident.state.value}"))
     if change.note and not timeline_table.holds(connection, before.id, author, "note", change.note):
         entries.append(("note", change.note))

@@ -92,9 +92,20 @@ def test_it_is_not_closed_while_a_corrective_action_is_open(desk: Desk) -> None:
     actions = "- [x] one\n- [ ] two — joe — 2026-03-09\n* [ ] three"
     desk.review(texts={**COMPLETE, "corrective_actions": actions}, state="reviewed")
 
-    assert "2 corrective action(s) are open: two — joe — 2026-03-09" in desk.refuse(state="closed")
+    open_ones = "2 corrective action(s) are open: two — joe — 2026-03-09"
+    assert open_ones in desk.refuse(state="closed")
+    by_hand = fail(incident, {"state_dir": desk.state_dir, "id": desk.number, "state": "closed"})
+    assert open_ones in by_hand["msg"]
+    assert desk.incident()["state"] == "reviewed"
     assert desk.hand_in(desk.revision(), corrective_actions=actions.replace("[ ]", "[x]"))["changed"]
     assert desk.review(state="closed")["review"]["state"] == "closed"
+
+
+@pytest.mark.parametrize("item", ["+ [ ] raise the limit", "1. [ ] raise the limit", "  2) [ ]  raise the limit"])
+def test_each_item_that_the_page_shows_as_open_keeps_it_from_being_closed(desk: Desk, item: str) -> None:
+    desk.review(texts={**COMPLETE, "corrective_actions": f"- [x] one\n{item}"}, state="reviewed")
+
+    assert "1 corrective action(s) are open: raise the limit" in desk.refuse(state="closed")
 
 
 def test_a_state_that_cannot_follow_is_refused(desk: Desk) -> None:
