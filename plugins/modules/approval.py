@@ -16,6 +16,7 @@ description:
   - Approves one step of a plan, by its action and its digest, for a limited time and for one act.
   - An attempt that had no effect does not use it up. A run by hand can name the action instead, see
     O(agentfoundry.incident_response.guard#module:approved_actions).
+  - Repeating it does not prolong an approval that holds; another O(expires) or another O(approver) begins it anew.
 extends_documentation_fragment:
   - agentfoundry.incident_response.attributes
   - agentfoundry.incident_response.record

@@ -14,7 +14,8 @@ author:
   - Agent Foundry (@agentfoundry)
 description:
   - During a window nothing is remediated, on the whole platform or on one of its services.
-  - Repeating it does not prolong a window; another duration, reason or person begins it anew.
+  - Repeating it does not prolong a window; another duration or reason, or another person, begins it anew.
+  - Nobody cuts the window of another person short; that is refused until the longer window is ended.
 extends_documentation_fragment:
   - agentfoundry.incident_response.attributes
   - agentfoundry.incident_response.record

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.guard_rules import (
     Approval,
     MaintenanceWindow,
@@ -23,6 +24,10 @@ class Change:
     changed: bool
     before: str
     after: str
+
+
+class MaintenanceHeldError(IncidentResponseError):
+    """A person's maintenance window would be cut short by another person's."""
 
 
 def find_approval(connection: sqlite3.Connection, platform: str, action: str, digest: str) -> Approval | None:
@@ -44,10 +49,11 @@ def find_approval(connection: sqlite3.Connection, platform: str, action: str, di
 
 
 def approve(connection: sqlite3.Connection, wanted: Approval) -> Change:
-    """Store the approval, unless the same one of the same person still holds."""
+    """Store the approval, unless the same one of the same person still holds. Another lifetime begins now."""
     before = find_approval(connection, wanted.platform, wanted.action, wanted.digest)
     now = wanted.granted
-    if before is not None and before.remaining(now) > 0 and before.approver == wanted.approver:
+    same = before is not None and (before.approver, before.lifetime) == (sentence(wanted.approver), wanted.lifetime)
+    if before is not None and same and before.remaining(now) > 0:
         return Change(False, _said(before, now), _said(before, now))
     connection.execute(
         "INSERT OR REPLACE INTO approval VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
@@ -92,7 +98,10 @@ def windows(connection: sqlite3.Connection, platform: str, now: Moment) -> list[
 
 
 def start_maintenance(connection: sqlite3.Connection, wanted: MaintenanceWindow) -> Change:
-    """Store the window, unless the same one is under way: repeating a play does not prolong it."""
+    """Store the window, unless the same one is under way: repeating a play does not prolong it.
+
+    :raises MaintenanceHeldError: somebody else's window would be cut short.
+    """
     now = wanted.since
     before = _find_window(connection, wanted.platform, wanted.service)
     same = before is not None and (before.by, before.reason, before.duration) == (
@@ -102,6 +111,13 @@ def start_maintenance(connection: sqlite3.Connection, wanted: MaintenanceWindow)
     )
     if before is not None and same and before.remaining(now) > 0:
         return Change(False, _told(before, now), _told(before, now))
+    if before is not None and before.by != sentence(wanted.by) and before.remaining(now) > wanted.duration:
+        raise MaintenanceHeldError(
+            f"{_what(before)} is in maintenance by {before.by} for another {before.remaining(now):.0f} s "
+            f"({before.reason}), longer than the {wanted.duration:.0f} s that {wanted.by} wants.",
+            remedy="The longer one protects it as well. Take a longer one, or agree with them and end theirs first "
+            "(state: absent).",
+        )
     connection.execute(
         "INSERT OR REPLACE INTO maintenance VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -146,11 +162,15 @@ def _window(row: sqlite3.Row) -> MaintenanceWindow:
 def _said(approval: Approval | None, now: Moment) -> str:
     if approval is None or approval.remaining(now) <= 0:
         return ""
-    return f"{approval.action} {approval.digest} approved by {approval.approver}: {approval.reason}\n"
+    what = f"{approval.action} {approval.digest}"
+    return f"{what} approved by {approval.approver} for {approval.lifetime:.0f} s: {approval.reason}\n"
 
 
 def _told(window: MaintenanceWindow | None, now: Moment) -> str:
     if window is None or window.remaining(now) <= 0:
         return ""
-    what = window.service or f"platform {window.platform}"
-    return f"{what} in maintenance by {window.by} for {window.duration:.0f} s: {window.reason}\n"
+    return f"{_what(window)} in maintenance by {window.by} for {window.duration:.0f} s: {window.reason}\n"
+
+
+def _what(window: MaintenanceWindow) -> str:
+    return window.service or f"platform {window.platform}"

@@ -57,6 +57,26 @@ def test_only_another_window_begins_anew(change: dict[str, Any], changed: bool, 
     assert run(maintenance, {**WINDOW, **change, "state_dir": state_dir})["changed"] == changed
 
 
+def test_nobody_cuts_the_window_of_another_person_short(state_dir: str) -> None:
+    run(maintenance, {**WINDOW, "duration": 7200, "state_dir": state_dir})
+    shorter = {**WINDOW, "by": "joe", "reason": "a quick look", "duration": 60, "state_dir": state_dir}
+    message = fail(maintenance, shorter)["msg"]
+    assert "api is in maintenance by jane" in message
+    assert "(upgrade), longer than the 60 s that joe wants" in message
+    assert "state: absent" in message
+    assert [window["by"] for window in read_summary(state_dir, "shop")["maintenance"]] == ["jane"]
+    assert run(maintenance, {**shorter, "duration": 9000})["changed"]
+    assert run(maintenance, {**shorter, "duration": 60})["changed"]
+
+
+@pytest.mark.parametrize("expires, changed", [(3600, False), (60, True), (86400, True)])
+def test_only_another_lifetime_of_an_approval_begins_anew(expires: float, changed: bool, state_dir: str) -> None:
+    run(approval, {**APPROVAL, "expires": 3600, "state_dir": state_dir})
+    result = run(approval, {**APPROVAL, "expires": expires, "state_dir": state_dir})
+    assert result["changed"] == changed
+    assert f"approved by jane for {expires} s: checked" in result["diff"]["after"]
+
+
 def test_windows_of_a_service_and_of_the_platform_stand_side_by_side(state_dir: str) -> None:
     for service in ("api", ""):
         run(maintenance, {**WINDOW, "service": service, "state_dir": state_dir})
