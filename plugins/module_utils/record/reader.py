@@ -13,10 +13,16 @@ from typing import TypeVar
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import StateUnavailableError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import directory
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.reserve import Reserve
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.schema import (
     is_newest,
     migrate,
     version_of,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.unusable import (
+    is_full,
+    raise_full,
+    raise_readable,
 )
 
 T = TypeVar("T")
@@ -35,8 +41,10 @@ def read(state_dir: Path, operation: Callable[[sqlite3.Connection], T]) -> T | N
     try:
         return _read(file, operation)
     except sqlite3.DatabaseError as error:
-        remedy = f"Run as root, or as a member of the directory's group. A damaged file: move {file} away, and keep it."
-        raise StateUnavailableError(f"The record cannot be read: {file}: {error}.", remedy=remedy) from error
+        if is_full(error, Reserve(state_dir)):
+            raise_full(error, state_dir)
+        raise_readable(error, file)
+        raise
     except OSError as error:
         raise StateUnavailableError(f"The record cannot be read: {error}.", remedy="Run as root.") from error
 
@@ -81,13 +89,15 @@ def _read(file: Path, operation: Callable[[sqlite3.Connection], T]) -> T | None:
 
 
 def _at_rest(file: Path) -> tuple[int, int, int] | None:
-    """Inode, time of change and size of a file that no writer has open; None otherwise, or when there is none."""
+    """Inode, time of change and size of a file that no writer has written beside; None otherwise, or without one."""
     try:
         found = file.stat()
     except FileNotFoundError:
         return None
-    if Path(f"{file}-wal").exists():
-        return None
+    with contextlib.suppress(FileNotFoundError):
+        # An empty one holds nothing that is not in the file: what a full disk leaves behind, where no lock can be had.
+        if Path(f"{file}-wal").stat().st_size > 0:
+            return None
     return (found.st_ino, found.st_mtime_ns, found.st_size)
 
 

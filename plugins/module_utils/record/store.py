@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import sqlite3
@@ -15,13 +14,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import StateUnavailableError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record import directory
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.reader import copy_to_memory
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.reserve import Reserve
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.schema import (
     is_newest,
     migrate,
+)
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.unusable import (
+    is_full,
+    raise_full,
+    raise_readable,
 )
 
 T = TypeVar("T")
@@ -58,7 +61,7 @@ class Writer:
         try:
             return self._run_once(operation)
         except (sqlite3.DatabaseError, OSError) as error:
-            if not (self._is_full(error) and self._reserve.release()):
+            if not (is_full(error, self._reserve) and self._reserve.release()):
                 self._explain(error)
         self.notes.append(_RESERVE_NOTE)
         try:
@@ -118,41 +121,12 @@ class Writer:
         finally:
             os.close(descriptor)
 
-    def _is_full(self, error: Exception) -> bool:
-        if isinstance(error, OSError):
-            return error.errno in (errno.ENOSPC, errno.EDQUOT)
-        text = str(error)
-        if "full" in text:
-            return True
-        return ("disk I/O" in text or "unable to open" in text) and self._reserve.disk_is_full()
-
     def _explain(self, error: Exception) -> None:
         """Raise what a person can use. An error that is a bug of ours is left for the caller to raise."""
         file = self._directory / directory.DATABASE
-        if self._is_full(error):
-            raise StateUnavailableError(
-                f"The disk of the state directory is full: {self._directory}.",
-                remedy="Free some room there (see df and df -i) and run again; nothing is recorded elsewhere.",
-            ) from error
+        if is_full(error, self._reserve):
+            raise_full(error, self._directory)
         raise_readable(error, file)
-
-
-def raise_readable(error: Exception, file: Path) -> None:
-    """Turn an error of SQLite or of the file system into one that says what to do; a bug is raised as it is."""
-    if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)):
-        raise error
-    text = str(error)
-    if "malformed" in text or "not a database" in text:
-        remedy = f"Keep it for the investigation: move {file} away, and the next run starts a new record."
-        raise StateUnavailableError(f"The record is damaged: {file}: {text}.", remedy=remedy) from error
-    if "locked" in text:
-        remedy = "See which process holds it: fuser -v " + str(file)
-        raise StateUnavailableError(f"The record is locked by another process: {file}.", remedy=remedy) from error
-    if "disk I/O" in text:
-        remedy = "Look at the file system and at the kernel's log (dmesg); nothing is recorded elsewhere."
-        raise StateUnavailableError(f"The disk refuses the record: {file}: {text}.", remedy=remedy) from error
-    remedy = "Run as root, or as a member of the group of a prepared directory, on a file system that can be written."
-    raise StateUnavailableError(f"The record cannot be used: {file}: {text}.", remedy=remedy) from error
 
 
 class Rehearsal:

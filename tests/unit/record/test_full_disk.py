@@ -115,6 +115,9 @@ def test_a_record_on_a_full_disk_goes_on_into_the_reserve_then_says_so_and_stays
     assert ("is full" in raised.value.message) or not disk.reserve_helps
     assert len(notes) == (1 if disk.reserve_helps else 0)
     assert (len(accepted) > 100) or not disk.reserve_helps
+    disk.fill()
+    with pytest.raises(StateUnavailableError, match=r"is full|disk refuses"):
+        add(disk.path, "once more, with the reserve gone and not a byte left")
     assert stored(disk.path) == [*accepted, "before"]
     assert is_whole(disk.path)
 
