@@ -16,6 +16,7 @@ SAMPLE_KEY = "crashes"
 ASKED_TO_END = (0, 143)
 """Exit codes of a container that ended well, or because it was asked to."""
 _DOWN = ("exited", "dead")
+_STARTED_AGAIN = ("always", "unless-stopped")
 _MOST = 20
 
 
@@ -94,7 +95,7 @@ def advance(ledger: Ledger, containers: Sequence[Container], *, may_complete: bo
         new = 0 if known is None else item.restart_count - known if item.restart_count >= known else item.restart_count
         if new > 0:
             crashes.append(Crash(item.started_at, new, _code_of(item)))
-        elif is_crashed(item, may_complete=may_complete) and not _is_noted(crashes, item):
+        elif is_crashed(item, may_complete=may_complete) and not was_stopped(item) and not _is_noted(crashes, item):
             crashes.append(Crash(item.finished_at, 1, item.exit_code))
     return Ledger(tuple(crashes[-_MOST:]), {item.id: item.restart_count for item in containers})
 
@@ -103,6 +104,15 @@ def is_crashed(container: Container, *, may_complete: bool = False) -> bool:
     """True for a container that is down and was not asked to end."""
     asked = (0,) if may_complete else ASKED_TO_END
     return container.state in _DOWN and container.exit_code not in asked and bool(container.finished_at)
+
+
+def was_stopped(container: Container) -> bool:
+    """True for a container that somebody stopped through Docker, whatever exit code its program then gave.
+
+    By these policies Docker starts again what ends by itself; it leaves down what was stopped or killed through it
+    (docs.docker.com, "Start containers automatically"). Running out of memory is never somebody's wish.
+    """
+    return container.state == "exited" and container.restart_policy in _STARTED_AGAIN and not container.oom_killed
 
 
 def is_killed(exit_code: int) -> bool:

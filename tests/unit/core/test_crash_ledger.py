@@ -53,6 +53,13 @@ def test_restarts_from_before_the_first_look_are_nobody_s_crash() -> None:
         (None, down(137), (Crash(T2, 1, 137),)),
         ({NAME: 0}, down(0), ()),
         ({NAME: 0}, down(143), ()),
+        # A program that does not heed SIGTERM is killed by docker stop in the end. Docker leaves down only what it was
+        # told to stop, when its policy is to start it again.
+        ({NAME: 0}, down(137, restart_policy="unless-stopped"), ()),
+        ({NAME: 0}, down(1, restart_policy="always"), ()),
+        ({NAME: 0}, down(137, restart_policy="unless-stopped", oom_killed=True), (Crash(T2, 1, 137),)),
+        ({NAME: 0}, down(137, restart_policy="on-failure"), (Crash(T2, 1, 137),)),
+        ({NAME: 0}, down(137, restart_policy="no"), (Crash(T2, 1, 137),)),
     ],
 )
 def test_what_a_look_adds(restarts: dict[str, int] | None, now: Container, crashes: tuple[Crash, ...]) -> None:
