@@ -99,6 +99,20 @@ def test_an_id_that_two_hosts_know_is_changed_on_neither_until_one_is_named(desk
     assert [entry["kind"] for entry in desk.incident(number)["timeline"]][:2] == ["opened", "note"]
 
 
+def test_a_text_that_ansible_would_cut_at_its_first_blank_is_refused_and_one_in_quotes_is_kept_whole(
+    desk: Desk,
+) -> None:
+    number = desk.opened()
+
+    cut = desk.run("note.yml", "-e", "incident_note=declared it healed", incident_id=number)
+    whole = desk.run("note.yml", "-e", "incident_note='declared it healed'", incident_id=number)
+
+    assert (cut.code, whole.code) == (2, 0), cut.output + whole.output
+    assert "here 'it healed'. Quote the value as well" in cut.output
+    notes = [entry["message"] for entry in desk.incident(number)["timeline"] if entry["kind"] == "note"]
+    assert notes == ["declared it healed"]
+
+
 def test_what_became_of_an_alert_is_noted_once_in_the_incident_that_it_was_about(desk: Desk) -> None:
     number = desk.opened()
     desk.resolved(number)
