@@ -86,6 +86,8 @@ def _exit_codes(facts: ServiceFacts) -> tuple[Finding, ...]:
         if _is_down(container, facts) and container.state != "created":
             reason = explain_exit_code(container.exit_code, oom_killed=container.oom_killed)
             message = f"{_name(facts, container)} ended with exit code {container.exit_code}: {reason}."
+            if container.exit_code == 0:
+                message += " A job that is meant to end is declared so (declared: stopped)."
             status = Status.WARNING if container.exit_code in (0, 143) else Status.CRITICAL
             return (Finding("container.exit_code", facts.service, status, message, container.exit_code, step="SC-2"),)
     return ()

@@ -59,7 +59,8 @@ def _management(facts: RabbitmqFacts) -> Finding:
     name, service = "rabbitmq.management", facts.service
     if not facts.via.startswith(CTL):
         return Finding(name, service, Status.OK, f"The management API of {service} answers.", facts.via, step="QB-2")
-    message = f"The management API of {service} cannot be used; rabbitmqctl was asked in its place."
+    why = f" ({facts.bypassed.rstrip('.')})" if facts.bypassed else ""
+    message = f"The management API of {service} cannot be used{why}; rabbitmqctl was asked in its place."
     evidence = (facts.bypassed,) if facts.bypassed else ()
     return Finding(name, service, Status.WARNING, message, facts.via, evidence=evidence, step="QB-2")
 
