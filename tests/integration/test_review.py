@@ -56,7 +56,7 @@ def test_a_hang_yields_severity_contacts_one_message_per_channel_a_complete_time
     )
     assert (mail.recipients, sms.form["To"]) == ((jane["email"],), jane["phone"])
     assert chat.json["text"].startswith(f"<@{jane['slack']}> *")
-    assert f"[P2] resolved: {incident['platform']}: model-server ({incident['id']})" in mail.subject
+    assert f"[P2] {incident['id']} resolved: {incident['platform']}: model-server" in mail.subject
     assert [one["covers"] for one in incident["notifications"]] == [["opened", "resolved"]] * 4
 
     told_of = ["opened", "intent", "outcome", "resolved", "review", *["notified"] * 4]

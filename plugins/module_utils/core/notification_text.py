@@ -9,7 +9,7 @@ What stands in an incident comes from services and logs, so every line is made p
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 SMS_LENGTH = 160
 """One SMS in the GSM 7-bit alphabet; the letters, digits and signs of ASCII that are used here count once each."""
 _SUBJECT_LENGTH = 150
+_MOST_SERVICES = 2
+_NAME_LENGTH = 24
+"""Of a name in a headline: an outage of many services with long names must not push out the reason."""
 _NOT_GSM = str.maketrans({"`": "'", "^": " ", "{": "(", "}": ")", "[": "(", "]": ")", "~": "-", "|": "/", "\\": "/"})
 """ASCII that the alphabet lacks, or that counts twice in it."""
 
@@ -53,14 +56,26 @@ class Words:
 def word(message: Mapping[str, Any]) -> Words:
     """Put a message that the module ``outbox`` handed out into words."""
     incident = message["incident"]
-    what = f"{incident['platform']}: {', '.join(incident['services']) or incident['scenario']}"
+    what = f"{_short(incident['platform'])}: {_some(incident['services']) or _short(incident['scenario'])}"
     headline = _WORDS.get(message["kind"], message["kind"])
     repeat = "REPEAT? " if message["possible_repeat"] else ""
     return Words(
-        subject=single_line(f"{repeat}[{incident['severity']}] {headline}: {what} ({incident['id']})", _SUBJECT_LENGTH),
-        sms=_sms(f"{repeat}{incident['severity']} {headline}: {what}, {incident['id']}. {message['notice']}"),
+        # The id comes first: what is cut off is the end.
+        subject=single_line(f"{repeat}[{incident['severity']}] {incident['id']} {headline}: {what}", _SUBJECT_LENGTH),
+        sms=_sms(f"{repeat}{incident['severity']} {incident['id']} {headline}: {what}. {message['notice']}"),
         text="\n".join(single_line(line) for line in _lines(message, headline, what)),
     )
+
+
+def _some(services: Sequence[str]) -> str:
+    """The first services by name and the others as a number."""
+    named = ", ".join(_short(service) for service in services[:_MOST_SERVICES])
+    others = len(services) - _MOST_SERVICES
+    return f"{named} and {others} more" if others > 0 else named
+
+
+def _short(name: str) -> str:
+    return single_line(name, _NAME_LENGTH)
 
 
 def _sms(text: str) -> str:
@@ -73,6 +88,7 @@ def _lines(message: Mapping[str, Any], headline: str, what: str) -> Iterator[str
     yield f"{incident['id']} {headline}: {what}"
     if message["possible_repeat"]:
         yield "This may be a repeat: an earlier try to tell it was interrupted."
+    yield f"affected: {', '.join(incident['services']) or incident['scenario']}"
     yield f"severity: {incident['severity']}, {incident['severity_rule']}"
     yield f"issue: {TITLES.get(incident['issue_type'], incident['issue_type'] or incident['scenario'])}"
     yield f"told: {message['notice']}"

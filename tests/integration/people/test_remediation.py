@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import vendors
@@ -54,7 +55,7 @@ def test_a_hang_is_healed_and_told_once_through_each_channel_of_its_severity(
     assert [(event["event_action"], event["dedup_key"]) for event in events] == [("trigger", key), ("resolve", key)]
     (mail,) = desk.world.smtp.mails
     assert mail.recipients == (CONTACTS["on_call_engineer"]["email"],)
-    assert f"[P2] resolved: {incident['platform']}: model-server" in mail.subject
+    assert f"[P2] {incident['id']} resolved: {incident['platform']}: model-server" in mail.subject
     assert incident["root_cause"] in mail.text
     assert [one["covers"] for one in incident["notifications"] if one["state"] == "sent"] == [
         ["opened", "resolved"]
@@ -93,6 +94,6 @@ def test_an_engine_that_does_not_answer_is_told_in_the_same_run_and_by_the_next_
     assert (first.code, second.code, second.changed) == (2, 2, 0), second.output
     assert counts == desk.world.counts() == once
     (mail,) = desk.world.smtp.mails
-    assert mail.subject.startswith("[P1] needs a person: shop: engine")
+    assert re.fullmatch(r"\[P1\] INC-[-0-9]+ needs a person: shop: engine", mail.subject)
     assert "the Docker engine does not answer: complete outage" in mail.text
     assert mail.recipients == (CONTACTS["on_call_engineer"]["email"],)

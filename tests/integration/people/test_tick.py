@@ -50,7 +50,7 @@ def test_each_channel_takes_what_it_is_given_and_what_follows_belongs_to_what_ca
         ["jane@example.com", "max@example.com"],
     ]
     assert [mail.subject for mail in desk.world.smtp.mails] == [
-        f"[P1] {word}: shop: model-server ({number})" for word in ("opened", "unanswered", "resolved")
+        f"[P1] {number} {word}: shop: model-server" for word in ("opened", "unanswered", "resolved")
     ]
     assert taken(vendors.SLACK)[0].json["text"].startswith("<@U0JANE> *")
     shown = desk.incident(number)

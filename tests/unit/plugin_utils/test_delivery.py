@@ -52,10 +52,28 @@ def a_message(notice: str = "it hangs", *, contacts: Any = ("on_call",), **chang
 @pytest.mark.parametrize("kind", [kind.value for kind in Kind])
 def test_every_kind_of_change_is_put_into_words(kind: str) -> None:
     words = word(a_message(kind=kind))
-    assert words.subject.startswith("[P2] ")
-    assert words.subject.endswith(": shop: model-server (INC-2026-02-27-001)")
-    assert words.sms.startswith("P2 ")
-    assert "INC-2026-02-27-001" in words.sms
+    assert words.subject.startswith("[P2] INC-2026-02-27-001 ")
+    assert words.subject.endswith(": shop: model-server")
+    assert words.sms.startswith("P2 INC-2026-02-27-001 ")
+
+
+def test_an_outage_of_many_services_cuts_off_neither_the_id_nor_the_reason() -> None:
+    services = tuple(f"recommendation-service-of-region-{number}" for number in range(10))
+    words = word(a_message("database does not answer", kind="severity", possible_repeat=True, services=services))
+    assert words.sms.startswith("REPEAT? P2 INC-2026-02-27-001 changed its severity: shop: recommendation-")
+    assert " and 8 more. database" in words.sms
+    assert words.subject.endswith(" and 8 more")
+    assert f"affected: {', '.join(services)[:250]}" in words.text
+
+
+@pytest.mark.parametrize(
+    "services, shown",
+    [((), "model_server"), (("a",), "a"), (("a", "b"), "a, b"), (("a", "b", "c"), "a, b and 1 more")],
+)
+def test_at_most_two_services_are_named(services: tuple[str, ...], shown: str) -> None:
+    words = word(a_message(services=services, scenario="model_server"))
+    assert words.subject.endswith(f" opened: shop: {shown}")
+    assert f" opened: shop: {shown}. it hangs" in words.sms
 
 
 def test_a_possible_repeat_is_marked_where_it_is_read_first() -> None:
