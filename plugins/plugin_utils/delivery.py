@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.markdown import fenced
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.notification_text import Words, word
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.redaction import Redactor
 
@@ -35,6 +36,12 @@ _PAGER_SEVERITIES = {"P1": "critical", "P2": "error", "P3": "warning", "P4": "in
 # ServiceNow: urgency and impact, 1 (high) to 3 (low).
 _URGENCIES = {"P1": "1", "P2": "2", "P3": "3", "P4": "3"}
 _WRAPPING = re.compile(r"^(?:.*delivery' failed: |Task failed: (?:Module failed: )?)", re.DOTALL)
+# The end of a block without markup, and a mention.
+_WIKI_MARKS = re.compile(r"\{(?=\s*noformat)|\[(?=~)", re.IGNORECASE)
+# ServiceNow shows what stands between them in a note as HTML.
+_CODE_TAGS = re.compile(r"\[(?=\s*/?\s*code\s*\])", re.IGNORECASE)
+# Slack's module puts all that it sent, which may be long, before the reason.
+_PAYLOAD = re.compile(r"^\s*failed to send \{.*\} to \S+: ", re.DOTALL)
 _SMS_KEY, _EMAIL_KEY = "phone", "email"
 _ADDRESS_KEYS = {"mail": _EMAIL_KEY, "twilio": _SMS_KEY}
 
@@ -60,6 +67,9 @@ def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> di
         "sms": words.sms,
         "text": words.text,
         "slack_text": _slack(words, people),
+        "markdown_text": _markdown(words),
+        "wiki_text": _wiki(words),
+        "journal_text": _CODE_TAGS.sub("[ ", words.text),
         "emails": _addresses(_EMAIL_KEY, people, settings, option) if kind == "mail" else [],
         "phones": _addresses(_SMS_KEY, people, settings, option) if kind == "twilio" else [],
         "unreached": [one["contact"] for one in people if kind in _ADDRESS_KEYS and not one.get(_ADDRESS_KEYS[kind])],
@@ -75,7 +85,7 @@ def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> di
 
 def readable_error(text: object, channel: object) -> str:
     """Why a channel failed, in one line, without its secrets and without Ansible's own words around it."""
-    reason = _WRAPPING.sub("", str(text or "The channel gave no reason."))
+    reason = _PAYLOAD.sub("", _WRAPPING.sub("", str(text or "The channel gave no reason.")))
     return Redactor(_secrets(channel)).line(reason, 300)
 
 
@@ -144,6 +154,17 @@ def _slack(words: Words, people: Collection[Mapping[str, Any]]) -> str:
     mentions = "".join(f"<@{person['slack']}> " for person in people if str(person.get("slack", "")).isalnum())
     text = words.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f"{mentions}*{text.partition(chr(10))[0]}*\n{text.partition(chr(10))[2]}"
+
+
+def _markdown(words: Words) -> str:
+    """A block of code: GitHub makes mentions and references also of what is escaped, but not of code."""
+    return fenced(words.text.split("\n"))
+
+
+def _wiki(words: Words) -> str:
+    """A block in which Jira's wiki markup does not act, and which the text cannot end; a mention is one anywhere."""
+    text = _WIKI_MARKS.sub(lambda match: f"{match.group()} ", words.text)
+    return f"{{noformat}}\n{text}\n{{noformat}}"
 
 
 def _payload(message: Mapping[str, Any]) -> dict[str, Any]:

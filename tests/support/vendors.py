@@ -30,6 +30,9 @@ SECRETS = (
     SERVICENOW_PASSWORD,
 )
 
+# What services and logs say stands in a block in which no markup acts.
+_CODE = re.compile(r"(`{3,})text\n.*\n\1", re.DOTALL)
+_NOFORMAT = re.compile(r"\{noformat\}\n((?!\{noformat|\[~).)*\n\{noformat\}", re.DOTALL)
 _E164 = re.compile(r"\+[1-9]\d{1,14}")
 
 
@@ -87,9 +90,10 @@ def jira(request: Request) -> Answer:
         assert fields["issuetype"] == {"name": "Incident"}
         assert 0 < len(fields["summary"]) <= 255
         assert "\n" not in fields["summary"]
+        assert _NOFORMAT.fullmatch(fields["description"])
         return _made({"id": "1", "key": "OPS-7"})
     assert request.path == "/rest/api/2/issue/OPS-7/comment"
-    assert request.json["body"]
+    assert _NOFORMAT.fullmatch(request.json["body"])
     return _made({"id": "2"})
 
 
@@ -100,12 +104,12 @@ def github(request: Request) -> Answer:
     assert request.headers["accept"] == "application/vnd.github+json"
     assert request.headers["authorization"] == f"Bearer {GITHUB_TOKEN}"
     assert request.headers["x-github-api-version"] == "2022-11-28"
+    assert _CODE.fullmatch(request.json["body"])
     if request.path == "/repos/acme/ops/issues":
         assert request.json["title"]
         assert request.json["labels"] == ["incident"]
         return _made({"number": 17})
     assert request.path == "/repos/acme/ops/issues/17/comments"
-    assert request.json["body"]
     return _made({"id": 3})
 
 

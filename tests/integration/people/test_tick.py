@@ -79,6 +79,8 @@ def test_a_channel_that_is_down_or_wrong_stops_no_other_fails_no_run_shows_no_se
     notes = {one["channel"]: one for one in desk.incident(number)["notifications"]}
     assert Counter(one["state"] for one in notes.values()) == {"sent": 3, "waiting": 8}
     assert "503" in notes["github"]["error"]
+    # Not what was sent to it.
+    assert notes["slack"]["error"].startswith("HTTP Error 503")
     assert "jane@example.com" in notes["mail"]["error"]
     assert notes["no-token"]["error"].startswith("notification_channels.no-token.token has the value None")
     assert notes["mistyped"]["error"].startswith("notification_channels.mistyped.tokn")

@@ -26,6 +26,9 @@ CONTACTS = {
 MAIL = {"type": "mail", "host": "localhost", "from": "ops@example.com"}
 SMS = {"type": "twilio", "account_sid": "AC1", "auth_token": "s3cret", "from_number": "+15550199"}
 SLACK = {"type": "slack", "token": "T0/B0/s3cret"}
+GITHUB = {"type": "github", "repository": "acme/ops", "token": "s3cret"}
+JIRA = {"type": "jira", "uri": "https://jira.example.com", "project": "OPS"}
+SERVICENOW = {"type": "servicenow", "url": "https://x.example.com", "username": "robot", "password": "s3cret"}
 PAGER = {"type": "pagerduty", "integration_key": "k"}
 
 
@@ -117,6 +120,30 @@ def test_marks_of_slack_in_what_a_service_says_are_only_text() -> None:
     assert text.startswith("<@U0JANE> *")
 
 
+HOSTILE = "@acme/ops #7 ![x](https://evil.example/x.png) ``` {noformat} h1. [~cto] {NoFormat:title=x} <img src=x>"
+
+
+def test_on_github_what_a_service_says_is_code_that_it_cannot_end() -> None:
+    lines = deliver(a_message(HOSTILE), GITHUB, CONTACTS)["markdown_text"].split("\n")
+    assert (lines[0], lines[-1]) == ("````text", "````")
+    assert [line for line in lines if HOSTILE in line] == [f"told: {HOSTILE}"]
+    assert not any(line.startswith("````") for line in lines[1:-1])
+
+
+def test_in_jira_what_a_service_says_stands_in_a_block_that_it_cannot_end_and_mentions_nobody() -> None:
+    text = deliver(a_message(HOSTILE), JIRA, CONTACTS)["wiki_text"]
+    assert text.startswith("{noformat}\n")
+    assert text.endswith("\n{noformat}")
+    assert text.lower().count("{noformat") == 2
+    assert "[~" not in text
+    assert "{ noformat} h1. [ ~cto] { NoFormat:title=x}" in text
+
+
+def test_in_a_note_of_servicenow_what_a_service_says_is_no_html() -> None:
+    text = deliver(a_message("[code]<img src=x>[/CODE] [1]"), SERVICENOW, CONTACTS)["journal_text"]
+    assert "told: [ code]<img src=x>[ /CODE] [1]" in text
+
+
 def test_only_the_id_of_a_member_is_mentioned() -> None:
     assert "!channel" not in deliver(a_message(contacts=["odd"]), SLACK, CONTACTS)["slack_text"]
 
@@ -201,6 +228,9 @@ def test_a_delivery_bears_no_secret() -> None:
         ("no route to https://hooks.example.com/T0/B0/s3cret", SLACK, "no route to https://hooks.example.com/[redacted]"),
         ("for 'x' failed: The filter plugin 'a.b.delivery' failed: channels.ops.to is missing", SLACK,
          "channels.ops.to is missing"),
+        (' failed to send {"text": "a {b} to c: d' + "x" * 500 + '"} to https://hooks.slack.com/services/[obscured]: '
+         "HTTP Error 403: Forbidden", SLACK, "HTTP Error 403: Forbidden"),
+        ("failed to send a mail to https://x: no", SLACK, "failed to send a mail to https://x: no"),
         (None, SLACK, "The channel gave no reason."),
         ("broken", None, "broken"),
     ],
