@@ -47,8 +47,8 @@ RETURN = r"""
 _value:
   description: >-
     C(subject), C(sms) (at most 160 characters), C(text), C(slack_text), C(markdown_text), C(wiki_text),
-    C(journal_text), C(emails), C(phones), C(unreached) (contacts without an address for the channel), C(dedup_key),
-    C(payload) and the vendor's terms.
+    C(journal_text), C(emails), C(phones), C(addresses) (of each contact), C(unreached) (contacts without an address for
+    the channel), C(dedup_key), C(payload) and the vendor's terms.
   type: dict
 """
 

@@ -120,7 +120,7 @@ options:
         type: str
         default: ""
       unreached:
-        description: Contacts that have no address for this channel.
+        description: Contacts without an address that this channel takes, and addresses that were refused.
         type: list
         elements: str
         default: []

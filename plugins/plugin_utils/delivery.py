@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from email.utils import parseaddr
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
@@ -60,6 +61,9 @@ def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> di
     words = word(message)
     incident = message["incident"]
     kind = settings["type"]
+    key = _ADDRESS_KEYS.get(kind)
+    given = _addresses(key, people, settings, option) if key else []
+    own = {one["contact"]: _several(one.get(key), str(key)) for one in people} if key else {}
     return {
         "type": kind,
         "key": message["key"],
@@ -70,9 +74,10 @@ def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> di
         "markdown_text": _markdown(words),
         "wiki_text": _wiki(words),
         "journal_text": _CODE_TAGS.sub("[ ", words.text),
-        "emails": _addresses(_EMAIL_KEY, people, settings, option) if kind == "mail" else [],
-        "phones": _addresses(_SMS_KEY, people, settings, option) if kind == "twilio" else [],
-        "unreached": [one["contact"] for one in people if kind in _ADDRESS_KEYS and not one.get(_ADDRESS_KEYS[kind])],
+        "emails": given if key == _EMAIL_KEY else [],
+        "phones": given if key == _SMS_KEY else [],
+        "addresses": own,
+        "unreached": [name for name, addresses in own.items() if not addresses],
         # One dedup key for all that concerns the incident: a pager resolves what it triggered.
         "dedup_key": f"{incident['platform']}/{incident['id']}"[:255],
         "pager_states": _pager_states(message),
@@ -81,6 +86,34 @@ def deliver(message: Mapping[str, Any], channel: object, contacts: object) -> di
         "reference": message["reference"],
         "payload": _payload(message),
     }
+
+
+def not_reached(delivery: Mapping[str, Any], refused: Mapping[str, Any], channel: object) -> list[str]:
+    """Who a message that was sent has not reached: contacts without an address, and addresses that were refused.
+
+    :param delivery: of :func:`deliver`.
+    :param refused: address -> what the receiver said, of those that it did not take while it took others.
+    :param channel: the channel of the inventory, whose secrets are left out.
+    :returns: names of contacts, also those whose every address was refused, and each refused address with the reason.
+    """
+    lost = {_bare(address): address for address in delivery["emails"] + delivery["phones"] if _bare(address) in refused}
+    contacts = [
+        name
+        for name, addresses in delivery["addresses"].items()
+        if addresses and all(_bare(address) in lost for address in addresses)
+    ]
+    reasons = [f"{address} ({readable_error(_reply(refused[bare]), channel)})" for bare, address in lost.items()]
+    return [*delivery["unreached"], *contacts, *reasons]
+
+
+def _bare(address: str) -> str:
+    """The address alone, as the module for mails names it: ``jane@example.com`` of ``Jane <jane@example.com>``."""
+    return parseaddr(address)[1] if "@" in address else address
+
+
+def _reply(said: object) -> str:
+    """In one piece: SMTP gives a code and a text."""
+    return " ".join(str(part) for part in said) if isinstance(said, (list, tuple)) else str(said)
 
 
 def readable_error(text: object, channel: object) -> str:

@@ -15,6 +15,9 @@ from http_receiver import Answer, Request
 SLACK, TWILIO, PAGERDUTY = "hooks.slack.com", "api.twilio.com", "events.pagerduty.com"
 JIRA, GITHUB, SERVICENOW, WEBHOOK = "jira", "github", "servicenow", "webhook"
 
+NO_NUMBER = "+15550000"
+"""One that Twilio does not take."""
+
 SLACK_TOKEN = "T0000000/B0000000/planted-slack-token"
 TWILIO_SID, TWILIO_TOKEN = f"AC{'0' * 32}", "planted-twilio-token"
 PAGERDUTY_KEY = "a1b2c3d4" * 4
@@ -57,6 +60,9 @@ def twilio(request: Request) -> Answer:
     form = request.form
     assert _E164.fullmatch(form["To"])
     assert _E164.fullmatch(form["From"])
+    if form["To"] == NO_NUMBER:
+        # https://www.twilio.com/docs/api/errors/21211
+        return Answer(400, json.dumps({"code": 21211, "message": f"The 'To' number {NO_NUMBER} is not valid."}))
     # https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding: one segment holds 160 of its characters.
     assert 0 < len(form["Body"]) <= 160
     assert form["Body"].isascii()

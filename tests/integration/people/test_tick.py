@@ -101,6 +101,30 @@ def test_a_channel_that_is_down_or_wrong_stops_no_other_fails_no_run_shows_no_se
     assert (idle.code, idle.changed) == (0, 0), idle.output
 
 
+def test_a_recipient_who_is_refused_is_named_and_the_others_are_told_once(desk: Desk) -> None:
+    desk.variables["notification_routes"] = {"P1": ["sms", "email"]}
+    channels = desk.world.channels("mail", "twilio")
+    channels["mail"]["to"] = ["gone@example.com", "ops@example.com"]
+    channels["twilio"]["to"] = [vendors.NO_NUMBER, "+15550111"]
+    desk.variables["incident_channels"] = channels
+    desk.world.smtp.refused.add("gone@example.com")
+    number = desk.opened()
+
+    first = desk.run("escalate.yml")
+    desk.time_passes(60)
+    second = desk.run("escalate.yml")
+
+    assert (first.code, second.code) == (0, 0), first.output
+    (mail,) = desk.world.smtp.mails
+    assert sorted(mail.recipients) == ["jane@example.com", "ops@example.com"]
+    assert [request.form["To"] for request in desk.world.receivers.taken(vendors.TWILIO)] == ["+15550100", "+15550111"]
+    shown = desk.incident(number)
+    assert {one["channel"]: one["state"] for one in shown["notifications"]} == {"mail": "sent", "twilio": "sent"}
+    told = [entry["message"] for entry in shown["timeline"] if entry["kind"] == "notified"]
+    assert any("gone@example.com (550 no such user)" in line for line in told), told
+    assert any(f"{vendors.NO_NUMBER} (" in line and "is not valid" in line for line in told), told
+
+
 def test_a_pager_is_told_the_beginning_and_then_the_end_of_what_is_over_already(desk: Desk) -> None:
     desk.variables["notification_routes"] = {"P1": ["pager"]}
     number = desk.opened()

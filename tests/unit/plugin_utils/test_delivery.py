@@ -16,7 +16,11 @@ from record_fakes import NOON, an_incident
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.notice import Kind
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.notification_text import word
-from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.delivery import deliver, readable_error
+from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.delivery import (
+    deliver,
+    not_reached,
+    readable_error,
+)
 
 CONTACTS = {
     "on_call": {"email": "jane@example.com", "phone": "+15550100", "slack": "U0JANE"},
@@ -171,6 +175,31 @@ def test_a_message_goes_to_its_contacts_and_to_the_channels_own_recipients(
 def test_who_has_no_address_for_the_channel_is_told(channel: dict[str, Any], unreached: list[str]) -> None:
     delivery = deliver(a_message(contacts=["on_call", "lead", "odd", "nobody"]), channel, CONTACTS)
     assert delivery["unreached"] == unreached
+
+
+@pytest.mark.parametrize(
+    "channel, refused, expected",
+    [
+        (MAIL, {}, ["odd"]),
+        (MAIL, {"jane@example.com": [550, "no such user"]}, ["odd", "on_call", "jane@example.com (550 no such user)"]),
+        pytest.param(
+            MAIL, {"lea@example.org": [550, "full\nof mail"]}, ["odd", "lea@example.org (550 full of mail)"],
+            id="another address of the contact was taken",
+        ),
+        pytest.param(
+            {**MAIL, "to": "Ops <ops@example.com>"}, {"ops@example.com": [450, "later"]},
+            ["odd", "Ops <ops@example.com> (450 later)"], id="an address with a name",
+        ),
+        ({**SMS, "to": "+15550111"}, {"+15550100": "bad number for s3cret"},
+         ["lead", "odd", "on_call", "+15550100 (bad number for [redacted])"]),
+        pytest.param(SLACK, {"jane@example.com": "of an earlier mail"}, [], id="a channel without addresses"),
+    ],
+)  # fmt: skip
+def test_who_was_refused_while_others_were_not_is_named_with_the_reason(
+    channel: dict[str, Any], refused: dict[str, Any], expected: list[str]
+) -> None:
+    delivery = deliver(a_message(contacts=["on_call", "lead", "odd"]), channel, CONTACTS)
+    assert not_reached(delivery, refused, channel) == expected
 
 
 @pytest.mark.parametrize(
