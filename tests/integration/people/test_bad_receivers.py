@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import ExitStack
 from typing import Any
 
@@ -58,6 +59,35 @@ def test_a_receiver_that_hangs_drips_or_answers_garbage_holds_up_neither_the_tic
     }
     assert all(told[name]["error"] for name in ("hangs", "drips", "silent"))
     assert [secret for secret in vendors.SECRETS if secret in tick.output + str(told)] == []
+
+
+def test_what_was_delivered_is_noted_before_the_next_message_is_sent_and_only_a_few_are_taken_at_once(
+    desk: Desk,
+) -> None:
+    number = desk.opened()
+    seen: list[dict[str, str]] = []
+
+    def looks(connection: socket.socket) -> None:
+        seen.append({one["channel"]: one["state"] for one in desk.incident(number)["notifications"]})
+        ok(b"")(connection)
+
+    with server(looks) as port:
+        hook = {"type": "webhook", "url": f"http://127.0.0.1:{port}"}
+        desk.variables["notification_routes"] = ALL
+        desk.variables["incident_channels"] = {f"hook{place}": hook for place in range(6)}
+        tick = desk.run("escalate.yml")
+
+    assert tick.code == 0, tick.output
+    names = list(seen[0])
+    assert [[states[name] for name in names] for states in seen] == [
+        ["claimed"] * 4 + ["waiting"] * 2,
+        ["sent"] + ["claimed"] * 3 + ["waiting"] * 2,
+        ["sent"] * 2 + ["claimed"] * 2 + ["waiting"] * 2,
+        ["sent"] * 3 + ["claimed"] + ["waiting"] * 2,
+        ["sent"] * 4 + ["claimed"] * 2,
+        ["sent"] * 5 + ["claimed"],
+    ]
+    assert {one["state"] for one in desk.incident(number)["notifications"]} == {"sent"}
 
 
 def test_a_contact_of_an_odd_shape_is_named_and_the_other_channels_go_on(desk: Desk) -> None:
