@@ -119,3 +119,117 @@ def test_a_record_of_the_controller_that_cannot_be_read_stops_no_run(desk: Desk)
 
     assert "The record cannot be read" in back.output
     assert [incident["scenario"] for incident in find_incidents(str(desk.state_dir), Query())] == ["engine"]
+
+
+# By hand
+
+
+def known_id(desk: Desk) -> str:
+    """Let the host be down, and return the id of the incident that tells it."""
+    goes_down(desk)
+    return str(of_controller(desk)[0]["id"])
+
+
+def test_people_work_on_the_incident_while_the_host_is_down(desk: Desk) -> None:
+    number = known_id(desk)
+
+    ran = [
+        desk.run("acknowledge.yml", incident_id=number, incident_author="jane"),
+        desk.run("note.yml", incident_id=number, incident_note="its power is off", incident_author="jane"),
+        desk.run("set_severity.yml", incident_id=number, incident_severity="P3", incident_reason="a spare"),
+        desk.run("resolve.yml", incident_id=number, incident_author="jane"),
+        desk.run("close.yml", incident_id=number, incident_author="jane"),
+    ]
+
+    assert [one.code for one in ran] == [0] * 5, "".join(one.output for one in ran)
+    assert "its power is off" in ran[1].output
+    (incident,) = of_controller(desk)
+    assert (incident["state"], incident["severity"]) == ("closed", "P3")
+    assert ["resolved"] in [one["covers"] for one in incident["notifications"] if one["state"] == "sent"]
+
+
+def test_an_id_that_is_in_no_record_names_the_hosts_that_were_not_reached(desk: Desk) -> None:
+    known_id(desk)
+
+    ran = desk.run("note.yml", incident_id="INC-2020-01-01-001", incident_note="here")
+
+    assert ran.code == 2, ran.output
+    assert "INC-2020-01-01-001 is in no record of these hosts" in ran.output
+    assert "not looked at: docker-1." in ran.output
+
+
+def test_an_id_that_the_host_and_the_controller_both_know_is_changed_in_the_record_that_is_named(desk: Desk) -> None:
+    own = desk.opened()
+    number = known_id(desk)
+    desk.variables.update(BACK)
+
+    neither = desk.run("note.yml", incident_id=number, incident_note="which?")
+    there = desk.run("note.yml", incident_id=number, incident_note="there", incident_record="controller")
+    here = desk.run("note.yml", incident_id=number, incident_note="here", incident_record="host")
+
+    assert own == number
+    assert (neither.code, there.code, here.code) == (2, 0, 0), neither.output + there.output + here.output
+    assert "-e incident_record=host or -e incident_record=controller" in neither.output
+    notes = [
+        [entry["message"] for entry in incident["timeline"] if entry["kind"] == "note"]
+        for incident in (of_controller(desk)[0], desk.incident(own))
+    ]
+    assert notes == [["there"], ["here"]]
+
+
+def test_a_record_that_the_platform_shares_with_the_controller_is_one_record(desk: Desk) -> None:
+    desk.variables["remediation_controller_state_dir"] = str(desk.state_dir)
+    number = known_id(desk)
+    desk.variables.update(BACK)
+
+    ran = desk.run("acknowledge.yml", incident_id=number)
+    listed = desk.run("incidents.yml")
+
+    assert (ran.code, listed.code) == (0, 0), ran.output + listed.output
+    assert of_controller(desk)[0]["state"] == "acknowledged"
+    assert listed.output.count(number) == 1
+
+
+def test_the_incident_is_listed_and_shown_while_the_host_is_down_and_when_it_is_back(desk: Desk) -> None:
+    own = desk.opened()
+    number = known_id(desk)
+
+    listed = desk.run("incidents.yml")
+    shown = desk.run("incidents.yml", incident_id=number)
+    desk.variables.update(BACK)
+    back = desk.run("incidents.yml", incidents_format="json")
+    both = desk.run("incidents.yml", incident_id=number)
+    nowhere = desk.run("incidents.yml", incident_id="INC-2020-01-01-001")
+
+    assert (listed.code, shown.code, back.code, both.code) == (2, 0, 0, 0), listed.output + shown.output + back.output
+    assert "docker-1 gave no answer" in listed.output
+    assert number in listed.output
+    assert "docker-1 cannot be reached by Ansible" in shown.output
+    assert "docker-1 (controller)" in back.output
+    assert own == number
+    assert "docker-1 cannot be reached by Ansible" in both.output
+    assert "model-server <hangs>" in both.output
+    assert nowhere.code == 2, nowhere.output
+    assert "holds no incident" in nowhere.output
+
+
+def test_its_review_is_written_beside_those_of_the_host(desk: Desk) -> None:
+    own = desk.opened()
+    desk.resolved(own)
+    number = known_id(desk)
+    desk.run("resolve.yml", incident_id=number)
+    folder = desk.folder / "reviews"
+    files = [folder / "docker-1" / f"{own}.md", folder / "docker-1" / "controller" / f"{number}.md"]
+
+    down = desk.run("review.yml", review_directory=str(folder))
+    written = [file.exists() for file in files]
+    desk.variables.update(BACK)
+    which = desk.run("review.yml", review_directory=str(folder), incident_id=number)
+    back = desk.run("review.yml", review_directory=str(folder))
+
+    assert (down.code, which.code, back.code) == (2, 2, 0), down.output + which.output + back.output
+    assert "docker-1 cannot be reached" in down.output
+    assert written == [False, True]
+    assert "-e incident_record=host or -e incident_record=controller" in which.output
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    assert ["host_unreachable" in text or "cannot be reached" in text for text in texts] == [False, True]
