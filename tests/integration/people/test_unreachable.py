@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from notified_people import Desk, Ran
+from playbook_run import playbook_of
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.query import Query, find_incidents
 
@@ -16,9 +17,6 @@ PLAYBOOK = "remediate_model_server.yml"
 DOWN = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 9}
 # It answers and has no Docker engine, so that no lab is needed.
 BACK = {"ansible_connection": "local", "platform_docker_cli": "/nowhere/docker"}
-
-# Of which nothing is said to be wrong when there is no engine.
-DISK_ONLY = [{"name": "disk_space", "role": "agentfoundry.incident_response.disk_space", "playbook": "disk"}]
 
 
 def of_controller(desk: Desk) -> list[dict[str, Any]]:
@@ -41,15 +39,21 @@ def subjects(desk: Desk) -> list[str]:
     return [mail.subject for mail in desk.world.smtp.mails if "host_unreachable" in mail.subject]
 
 
-@pytest.mark.parametrize(
-    "playbook, variables",
-    [(PLAYBOOK, {}), ("respond.yml", {}), ("respond.yml", {"triage_scenarios": DISK_ONLY})],
-    ids=["a scenario", "respond", "respond with nothing to heal"],
-)
+# What respond.yml does when nothing was wrong, so that it carried out no scenario.
+NOTHING_TO_HEAL = {
+    "name": "Look at the controller's record",
+    "ansible.builtin.include_role": {
+        "name": "agentfoundry.incident_response.remediation",
+        "tasks_from": "answered.yml",
+    },
+}
+
+
+@pytest.mark.parametrize("playbook", [PLAYBOOK, "respond.yml", ""], ids=["a scenario", "respond", "nothing to heal"])
 def test_the_first_run_that_reaches_the_host_again_resolves_the_incident_and_tells_it(
-    desk: Desk, playbook: str, variables: dict[str, Any]
+    desk: Desk, playbook: str
 ) -> None:
-    desk.variables.update(variables)
+    playbook = playbook or playbook_of(desk.folder, NOTHING_TO_HEAL)
     down = goes_down(desk)
     (opened,) = of_controller(desk)
     back = comes_back(desk, playbook=playbook)
