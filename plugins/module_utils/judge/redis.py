@@ -28,7 +28,7 @@ _WORDS = {
     Answer.STOPPED: "no answer came in time",
     Answer.TIMED_OUT: "no answer came in time",
     Answer.LOADING: "it is loading its data",
-    Answer.AUTHENTICATION: "it rejects this check without a password or with the wrong one (redis.password_file and redis.user)",
+    Answer.AUTHENTICATION: "it wants another password (redis.password_file, and redis.user where it has ACL users)",
     Answer.REFUSED: "connections are refused: nothing listens there",
     Answer.NO_CLIENT: "there is no redis-cli in its container",
     Answer.FAILED: "the check failed",

@@ -177,7 +177,8 @@ class Result:
 
     :param reference: what the channel calls the message, or the ticket that it is about.
     :param error: why it was not sent, without secrets.
-    :param unreached: contacts that it was for and that have no address for this channel.
+    :param unreached: contacts that it was for and that were not reached (no address, or all refused), and each refused
+        address with the reason.
     """
 
     key: str

@@ -123,7 +123,7 @@ def complete(platform: Platform, token: str, results: Sequence[Result]) -> dict[
             what = f"{message.channel}{whom}: {', '.join(message.covers)}"
             if result.sent:
                 repeat = ", possibly a repeat" if message.possible_repeat else ""
-                missed = f"; no address for {', '.join(result.unreached)}" if result.unreached else ""
+                missed = f"; not reached: {', '.join(result.unreached)}" if result.unreached else ""
                 tell(connection, message.incident, now, ACTOR, "notified", f"{what}{repeat}{missed}")
             else:
                 again = message.state == message_table.WAITING

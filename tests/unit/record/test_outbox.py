@@ -120,7 +120,7 @@ def test_the_record_does_not_claim_that_somebody_without_an_address_was_told(tic
     results = [Result(one["key"], True, unreached=["security"]) for one in claimed["messages"][:1]]
     outbox.complete(ticks.host.run("tick").platform, claimed["token"], results)
     last = ticks.host.incident(number)["timeline"][-1]["message"]
-    assert last == "mail to on_call: opened; no address for security"
+    assert last == "mail to on_call: opened; not reached: security"
 
 
 def test_an_issue_that_turns_out_to_be_another_one_is_told_to_those_of_its_new_row_once(ticks: Ticks) -> None:
