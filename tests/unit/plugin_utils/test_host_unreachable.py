@@ -75,5 +75,5 @@ def test_a_damaged_record_is_an_error_of_the_lookup(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     (tmp_path / DATABASE).write_text("no database" * 200, encoding="utf-8")
 
-    with pytest.raises(AnsibleLookupError, match="cannot be read"):
+    with pytest.raises(AnsibleLookupError, match="is damaged"):
         asked(tmp_path)
