@@ -124,7 +124,7 @@ def test_a_record_of_the_controller_that_cannot_be_read_stops_no_run(desk: Desk)
 
     back = comes_back(desk)
 
-    assert "The record cannot be read" in back.output
+    assert "The record is damaged" in back.output
     assert [incident["scenario"] for incident in find_incidents(str(desk.state_dir), Query())] == ["engine"]
 
 
