@@ -145,7 +145,7 @@ def _no_longer_hold(diagnoses: Iterable[dict[str, Any]]) -> list[dict[str, Any]]
     over = {incident["id"]: incident for diagnosis in diagnoses for incident in diagnosis["no_longer_holds"]}
     return [
         {"id": incident["id"], "scenario": incident["scenario"], "services": list(incident["services"])}
-        for _, incident in sorted(over.items())
+        for incident in (over[number] for number in sorted(over))
     ]
 
 
