@@ -219,6 +219,20 @@ def test_poison_messages_are_parked_by_approval_only_and_neither_they_nor_those_
     assert (*end_of(second), second.changed) == (0, "healthy", [], 0), second.output
     assert "rabbitmq.parked" in warnings(second)
     assert touched(well, picture(lab)) == set()
+
+
+def test_a_consumer_that_was_stopped_in_the_midst_of_its_crash_loop_is_freed_of_its_poison(
+    lab: Lab, play: Play, record: LabRecord
+) -> None:
+    lab.inject("queue-poison")
+    wait_until("a crash loop", lambda: lab.container(CONSUMER).restart_count >= 3)
+    lab.compose("stop", CONSUMER)
+
+    run = play(PLAYBOOK, remediation_approved_actions=["quarantine_messages"], **PATIENT)
+
+    assert end_of(run) == (0, "healed", ["quarantine_messages"]), run.output
+    assert (waiting(lab), waiting(lab, PARKING)) == (0, 3)
+    assert record.only["state"] == "resolved"
     assert waiting(lab, PARKING) == 3
 
 

@@ -24,6 +24,11 @@ _WORDS = {"exited": "stopped", "dead": "dead", "": "without a state"}
 _RESTARTS = 2
 """That many restarts by the engine within the crash loop's window are no accident."""
 
+_ENDED = ("exited", "dead")
+
+_REMEMBERED = 600.0
+"""Seconds for which the broker remembers what it delivered: only so long can it be told what ended a consumer."""
+
 
 class Consumers:
     """Everybody who might consume a queue of one broker.
@@ -98,8 +103,16 @@ class Consumers:
     def _is_crashing(self, container: Container) -> bool:
         if container.state == "restarting":
             return True
-        often = container.restart_count >= _RESTARTS
-        return container.running and often and self._age(container) < self._window
+        if container.restart_count < _RESTARTS:
+            return False
+        return self._age(container) < self._window if container.running else self._ended_in_a_loop(container)
+
+    def _ended_in_a_loop(self, container: Container) -> bool:
+        """Stopped in the middle of a crash loop, by a person or by a quarantine that was killed, or given up."""
+        if container.state not in _ENDED or not container.started_at or not container.finished_at:
+            return False
+        started, ended = epoch_seconds(container.started_at), epoch_seconds(container.finished_at)
+        return ended - started < self._window and self._now - ended < _REMEMBERED
 
     def _age(self, container: Container) -> float:
         return self._now - epoch_seconds(container.started_at) if container.started_at else float("inf")

@@ -76,7 +76,7 @@ class ConsumerService:
 
     :param running: True when at least one of its containers runs.
     :param restarts: by the engine since the last manual start, of the container with the most.
-    :param crashing: True when it is restarted again and again just now.
+    :param crashing: True when it is restarted again and again just now, or was stopped in the midst of that.
     :param age: seconds since the youngest of its containers was started.
     :param words: its state in words.
     :param alone: why it can have no second container, one sentence; empty when it can.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pytest
-from service_facts import JUST_NOW, NOW, container
+from service_facts import JUST_NOW, LONG_AGO, NOW, container
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.queue_consumers import Consumers
@@ -23,6 +23,7 @@ JOBS = Queue("/", "jobs", 5000, 5000, 0)
 MAILS = Queue("/", "mails", 0, 0, 0)
 WORKER = container("worker", addresses={"shop_default": "172.18.0.5"})
 MAILER = container("mailer", addresses={"shop_default": "172.18.0.6"})
+MINUTES_AGO, A_MOMENT_LATER = "2026-02-27T13:42:00Z", "2026-02-27T13:42:01Z"
 GONE = container("worker", state="exited")
 
 
@@ -97,6 +98,29 @@ def test_a_consumer_from_elsewhere_is_no_service_of_this_platform() -> None:
         ),
         ({"restart_count": 1, "started_at": JUST_NOW}, True, False, "running"),
         ({"restart_count": 9}, True, False, "running"),
+        # Stopped in the midst of a crash loop: by a person, or by a quarantine that was killed.
+        (
+            {"state": "exited", "restart_count": 7, "started_at": MINUTES_AGO, "finished_at": A_MOMENT_LATER},
+            False, True,
+            "restarted again and again (7 times, now stopped)",
+        ),
+        (
+            {"state": "exited", "restart_count": 1, "started_at": MINUTES_AGO, "finished_at": A_MOMENT_LATER},
+            False, False,
+            "stopped",
+        ),
+        # It had run well for hours when it was stopped.
+        ({"state": "exited", "restart_count": 7, "finished_at": A_MOMENT_LATER}, False, False, "stopped"),
+        # So long ago that the broker no longer knows what it delivered.
+        (
+            {"state": "exited", "restart_count": 7, "started_at": LONG_AGO, "finished_at": "2026-02-27T10:00:01Z"},
+            False, False, "stopped",
+        ),
+        # The end of its run before the last one says nothing.
+        (
+            {"state": "paused", "restart_count": 7, "started_at": A_MOMENT_LATER, "finished_at": MINUTES_AGO},
+            False, False, "paused",
+        ),
     ],
 )  # fmt: skip
 def test_how_a_consumer_is(fields: dict[str, object], running: bool, crashing: bool, words: str) -> None:
