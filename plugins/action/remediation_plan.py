@@ -189,7 +189,8 @@ def _to_data(
         "services": list(diagnosis.services),
         "incident_services": about,
         "dependants": list(diagnosis.dependants),
-        "verify": _to_verify(diagnosis),
+        "verify": list(diagnosis.healed_by_next_step()),
+        "later": list(diagnosis.healed_by_later_steps()),
         "containers": {
             name: [{"id": container["id"], "started_at": container["started_at"]} for container in seen["containers"]]
             for name, seen in observed["services"].items()
@@ -201,18 +202,6 @@ def _to_data(
         "next_step": plan["steps"][0] if plan["steps"] else None,
         "no_longer_holds": _open_incidents(observed, scenario, diagnosis),
     }
-
-
-def _to_verify(diagnosis: Diagnosis) -> list[str]:
-    """What has to be well after the next step: the sick and whatever is touched first, then whoever only suffers.
-
-    Who suffers from somebody else as well cannot be healed by it, and is not waited for.
-    """
-    touched = diagnosis.plan.steps[0].services if diagnosis.plan.steps else ()
-    causes = {*diagnosis.services, *touched}
-    others = {name for name, roots in diagnosis.plan.suffering.items() if not causes.issuperset(roots)}
-    suffering = {*diagnosis.dependants, *diagnosis.plan.suffering} - causes
-    return [*sorted(causes - others), *sorted(suffering - others)]
 
 
 def _open_incidents(observed: dict[str, Any], scenario: str, diagnosis: Diagnosis) -> list[dict[str, Any]]:

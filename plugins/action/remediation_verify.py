@@ -23,11 +23,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.text import single_line
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.verification import (
-    Progress,
+    StepProgress,
     Verdict,
     Verification,
-    advance,
-    begin,
+    advance_step,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.holder import run_is_gone
@@ -48,6 +47,7 @@ class ActionModule(Action):
     SPEC: ClassVar[dict[str, Any]] = {
         "observe": {"type": "dict", "required": True},
         "services": {"type": "list", "elements": "str", "required": True},
+        "later": {"type": "list", "elements": "str", "default": []},
         "stability": {"type": "float", "required": True},
         "deadline": {"type": "float", "required": True},
         "interval": {"type": "float", "default": 2.0},
@@ -65,8 +65,8 @@ class ActionModule(Action):
         _check(options)
         wanted = Verification(tuple(options["services"]), options["stability"], options["deadline"])
         teller = _Teller(options["progress_interval"], str(task_vars.get("inventory_hostname", "")))
-        progress = begin(self.clock())
-        told_at = progress.started
+        progress = StepProgress.begun(self.clock())
+        told_at = progress.step.started
         looks: list[tuple[float, list[dict[str, Any]]]] = []
         # The action may have taken long: the lease is renewed after the first look, not only some time later.
         renewed = -math.inf
@@ -77,8 +77,9 @@ class ActionModule(Action):
             now = self.clock()
             findings = [Finding.from_data(data) for data in observed["findings"]]
             looks.append((now, _measured(observed["findings"], options["follow"])))
-            progress = advance(wanted, progress, now, findings, identities(observed["services"]))
-            if progress.verdict in (Verdict.HEALED, Verdict.FAILED):
+            containers = identities(observed["services"])
+            progress = advance_step(wanted, options["later"], progress, now, findings, containers)
+            if progress.is_over:
                 return _result(progress, observed, options, now, looks)
             told_at = teller.tell(progress, now, told_at)
             if options["lease"] and now - renewed >= float(options["lease"]["ttl"]) / 3:
@@ -137,13 +138,14 @@ class _Teller:
         self._last = ""
         self._display = Display()
 
-    def tell(self, progress: Progress, now: float, told_at: float) -> float:
+    def tell(self, progress: StepProgress, now: float, told_at: float) -> float:
         """Clock reading (s) of the last message."""
-        kind = progress.message if progress.verdict is Verdict.WAITING else progress.verdict.value
+        step = progress.step
+        kind = step.message if step.verdict is Verdict.WAITING else step.verdict.value
         if kind == self._last and now - told_at < self._interval:
             return told_at
         self._last = kind
-        waited = now - progress.started
+        waited = now - step.started
         self._display.display(single_line(f"  ... [{self._host}] {waited:.0f} s: {progress.message}"))
         return now
 
@@ -159,21 +161,21 @@ def _measured(findings: list[dict[str, Any]], follow: list[str]) -> list[dict[st
 
 
 def _result(
-    progress: Progress,
+    progress: StepProgress,
     observed: dict[str, Any],
     options: dict[str, Any],
     now: float,
     looks: list[tuple[float, list[dict[str, Any]]]],
 ) -> dict[str, Any]:
-    healed = progress.verdict is Verdict.HEALED
-    since = options["since"] if options["since"] is not None else progress.started
+    step = progress.step
+    since = options["since"] if options["since"] is not None else step.started
     return {
         "changed": False,
-        "healed": healed,
+        "healed": step.verdict is Verdict.HEALED,
         "message": progress.message,
-        "restored_after": round(progress.stable_since - since, 2) if progress.stable_since is not None else None,
-        "stable_for": round(now - progress.stable_since, 2) if progress.stable_since is not None else None,
-        "waited": round(now - progress.started, 2),
+        "restored_after": round(step.stable_since - since, 2) if step.stable_since is not None else None,
+        "stable_for": round(now - step.stable_since, 2) if step.stable_since is not None else None,
+        "waited": round(now - step.started, 2),
         "looks": [{"ago": round(now - at, 2), "findings": seen} for at, seen in thin(looks)],
         "observed": observed,
     }

@@ -125,6 +125,16 @@ plan:
       with C(action) and C(reason); C(suffering), the services that suffer from root causes elsewhere.
   type: dict
   returned: success
+verify:
+  description: Services that must be well after RV(next_step), whoever only suffers from them included.
+  type: list
+  elements: str
+  returned: success
+later:
+  description: Services in trouble that have a step of their own to come, and that RV(next_step) cannot heal.
+  type: list
+  elements: str
+  returned: success
 next_step:
   description: The first step of RV(plan), or null.
   type: dict

@@ -36,6 +36,13 @@ options:
     type: list
     elements: str
     required: true
+  later:
+    description:
+      - Services in trouble that have a step of their own to come. Their trouble is not waited for. When it is over by
+        itself, they too must stay healed.
+    type: list
+    elements: str
+    default: []
   stability:
     description: Seconds for which they must stay healed.
     type: float

@@ -102,6 +102,21 @@ def test_a_crash_is_told_apart_then_healed_and_a_second_run_changes_nothing(
     assert record.only == incident
 
 
+def test_of_two_services_in_trouble_each_step_is_judged_by_its_own(lab: Lab, play: Play, record: LabRecord) -> None:
+    lab.compose("pause", "notification-service")
+    lab.inject("crash-stopped")
+    broken = picture(lab)
+
+    run = play(PLAYBOOK)
+
+    assert end_of(run) == (0, "healed", ["unpause", "start"]), run.output
+    assert touched(broken, picture(lab)) == {"notification-service", "user-service"}
+    told = [(attempt["action"], attempt["outcome"], attempt["healed"]) for attempt in record.only["attempts"]]
+    assert told == [("unpause", "done", True), ("start", "done", True)]
+    assert "Next: user-service " in run.output
+    assert record.only["state"] == "resolved"
+
+
 def rehearse(play: Play, **variables: Any) -> PlaybookRun:
     """Run under check mode, which tells the plan and changes nothing."""
     rehearsed = play(PLAYBOOK, "--check", "--diff", **variables)

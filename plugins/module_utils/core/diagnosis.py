@@ -39,7 +39,7 @@ class Diagnosis:
     :param scope: the services that it looks after.
     :param services: the services in scope that are in trouble by their own fault; those named in the incident.
     :param root_cause: one sentence for a person, empty when healthy.
-    :param dependants: services outside the scope that fail because of ``services``.
+    :param dependants: services outside the scope that fail because of ``services`` -> those that each suffers from.
     :param plan: the rungs.
     """
 
@@ -47,8 +47,23 @@ class Diagnosis:
     scope: tuple[str, ...]
     services: tuple[str, ...] = ()
     root_cause: str = ""
-    dependants: tuple[str, ...] = ()
+    dependants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
+
+    def healed_by_next_step(self) -> tuple[str, ...]:
+        """What has to be well after the next step: the sick and whatever it touches first, then whoever only suffers.
+
+        Who suffers from somebody else as well, or waits for a step of its own, cannot be healed by it.
+        """
+        touched = self.plan.steps[0].services if self.plan.steps else ()
+        causes = {*self.services, *touched} - set(self.plan.later)
+        roots = {**self.plan.suffering, **self.dependants}
+        others = {name for name in roots if not causes.issuperset(roots[name])}
+        return (*sorted(causes - others), *sorted(set(roots) - causes - others - set(self.plan.later)))
+
+    def healed_by_later_steps(self) -> tuple[str, ...]:
+        """The services in trouble that have a step of their own to come."""
+        return tuple(sorted(set(self.services) & set(self.plan.later)))
 
 
 def choose_scope(
@@ -113,13 +128,13 @@ def _dependants(
     failing: Collection[str],
     services: Sequence[str],
     scope: Collection[str],
-) -> tuple[str, ...]:
+) -> dict[str, tuple[str, ...]]:
     causes = set(services)
-    return tuple(
-        name
+    return {
+        name: tuple(roots)
         for name, roots in sorted(symptoms.items())
         if set(roots) <= causes and name in failing and name not in scope
-    )
+    }
 
 
 def _root_cause(trouble: Sequence[Finding], plan: Plan, declared_down: Collection[str]) -> str:

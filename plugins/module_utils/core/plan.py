@@ -26,7 +26,11 @@ NOT_CALLED = "no finding calls for it"
 
 @dataclass(frozen=True)
 class Step:
-    """A rung that is climbed: one action on named services."""
+    """A rung that is climbed: one action on named services.
+
+    :param services: what it acts on.
+    :param subjects: whose findings call for it; a remedy acts on another service than the one in trouble now and then.
+    """
 
     action: str
     services: tuple[str, ...]
@@ -35,6 +39,7 @@ class Step:
     reason: str
     findings: tuple[str, ...]
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    subjects: tuple[str, ...] = ()
 
     @property
     def needs_approval(self) -> bool:
@@ -65,11 +70,13 @@ class Plan:
     :param steps: least harmful first. They are climbed one at a time, each only when the one before did not heal.
     :param skipped: the ladder's other rungs with the reason.
     :param suffering: service in scope -> the root causes elsewhere that have to be healed first.
+    :param later: services that the first step has nothing to do with and that a later one is for.
     """
 
     steps: tuple[Step, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     suffering: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    later: tuple[str, ...] = ()
 
     def to_data(self, platform: str, scenario: str) -> dict[str, Any]:
         """Plain data: ``steps`` (each with its approval digest), ``skipped`` and ``suffering``."""
@@ -128,7 +135,14 @@ def make_plan(
             steps.append(outcome)
         else:
             skipped.append(outcome)
-    return Plan(tuple(steps), tuple(skipped), suffering)
+    return Plan(tuple(steps), tuple(skipped), suffering, _for_later(steps, graph))
+
+
+def _for_later(steps: Sequence[Step], graph: DependencyGraph) -> tuple[str, ...]:
+    """The services that the first step cannot heal, not even as a side effect: none of them needs what it is for."""
+    now = {name for step in steps[:1] for name in (*step.services, *step.subjects)}
+    others = {name for step in steps[1:] for name in (*step.services, *step.subjects)} - now
+    return tuple(sorted(name for name in others if not graph.dependencies(name) & now))
 
 
 def _unsure(
@@ -170,6 +184,7 @@ def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[t
         reason=reasons[0].message,
         findings=tuple(sorted({finding.id for finding in reasons})),
         parameters=rung.parameters,
+        subjects=tuple(sorted({finding.service for finding in reasons})),
     )
 
 

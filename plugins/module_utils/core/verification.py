@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
@@ -39,6 +39,10 @@ class Verification:
     services: Sequence[str]
     stability: float
     deadline: float
+
+    def together_with(self, others: Sequence[str]) -> Verification:
+        """The same of more services."""
+        return replace(self, services=(*self.services, *others))
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,55 @@ def advance(
         return Progress(Verdict.HEALED, f"healed and stable for {now - since:.0f} s", before.started, since, watched)
     message = f"healed, stable for {now - since:.0f} of {wanted.stability:.0f} s"
     return Progress(Verdict.STABLE, message, before.started, since, watched)
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """The services that a step is for, and all, those that have a step of their own to come included.
+
+    :param step: the former.
+    :param everything: all of them.
+    """
+
+    step: Progress
+    everything: Progress
+
+    @classmethod
+    def begun(cls, now: float) -> StepProgress:
+        """The state before the first observation."""
+        return cls(begin(now), begin(now))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is to be waited for any more. Trouble that a later step is for is not; its healing is."""
+        if self.step.verdict is Verdict.HEALED:
+            return self.everything.verdict is not Verdict.STABLE
+        return self.step.verdict is Verdict.FAILED
+
+    @property
+    def message(self) -> str:
+        """What is waited for, or how it ended, one sentence."""
+        if self.step.verdict is not Verdict.HEALED or self.everything.verdict is Verdict.HEALED:
+            return self.step.message
+        return f"{self.step.message}. Next: {self.everything.message}"
+
+
+def advance_step(
+    wanted: Verification,
+    later: Sequence[str],
+    before: StepProgress,
+    now: float,
+    findings: Sequence[Finding],
+    identity: Identity,
+) -> StepProgress:
+    """The next state of a step, as :func:`advance`.
+
+    :param later: services that have a step of their own to come.
+    """
+    step = advance(wanted, before.step, now, findings, identity)
+    if not later:
+        return StepProgress(step, step)
+    return StepProgress(step, advance(wanted.together_with(later), before.everything, now, findings, identity))
 
 
 def _trouble(wanted: Verification, findings: Iterable[Finding], watched: Identity) -> str:

@@ -53,7 +53,7 @@ def test_trouble_is_told_with_all_that_the_flow_needs() -> None:
     }
     assert result["services"] == ["model-server"]
     assert result["dependants"] == ["gateway"]
-    assert result["verify"] == ["model-server", "gateway"]
+    assert (result["verify"], result["later"]) == (["model-server", "gateway"], [])
     assert result["root_cause"] == "The canary does not answer."
     assert result["fingerprint"] == incident_fingerprint("shop", "model_server", ["model-server"])
     assert result["severity"]["level"] == "P1"
@@ -72,6 +72,20 @@ def test_a_service_that_is_touched_for_another_s_sake_has_to_be_well_afterwards(
 
     assert result["next_step"]["services"] == ["reports"]
     assert result["verify"] == ["model-server", "reports"]
+
+
+def test_a_service_that_has_a_step_of_its_own_to_come_is_handed_on_apart() -> None:
+    ladder = [{"action": "start", "tier": "disruptive", "findings": ["container.state"]}, *LADDER]
+    seen = observation(
+        critical("container.state", "reports"),
+        critical("model_server.canary"),
+        services={**SERVICES, "reports": service()},
+    )
+
+    result = plan(seen, ladder=ladder, services=["model-server", "reports"])
+
+    assert result["next_step"]["services"] == ["reports"]
+    assert (result["verify"], result["later"]) == (["reports"], ["model-server"])
 
 
 def test_what_was_attempted_leads_to_no_second_attempt() -> None:

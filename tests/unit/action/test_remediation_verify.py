@@ -92,6 +92,46 @@ def test_it_is_not_healed_when_the_deadline_finds_it(looks: list[Answer], messag
     assert 60 <= result["waited"] <= 64
 
 
+BOTH = {"model-server": service("model_server"), "mail": service("http")}
+MAIL_DOWN = observation(
+    fine("model_server.canary"), critical("container.state", "mail", message="mail has stopped."), services=BOTH
+)
+ALL_DOWN = observation(
+    critical("model_server.canary", message="The canary does not answer."),
+    critical("container.state", "mail", message="mail has stopped."),
+    services=BOTH,
+)
+ALL_WELL = observation(fine("model_server.canary"), services=BOTH)
+
+
+@pytest.mark.parametrize(
+    "looks, healed, waited, message",
+    [
+        pytest.param(
+            [ALL_DOWN, MAIL_DOWN], True, 12.0, "healed and stable for 10 s. Next: mail has stopped.",
+            id="it goes on to the later one as soon as its own is stable",
+        ),
+        pytest.param([ALL_WELL], True, 10.0, "healed and stable for 10 s", id="all are well at once"),
+        pytest.param(
+            [MAIL_DOWN, MAIL_DOWN, MAIL_DOWN, ALL_WELL], True, 16.0, "healed and stable for 16 s",
+            id="a later one that got well by itself must stay so as well",
+        ),
+        pytest.param(
+            [MAIL_DOWN, ALL_WELL, ALL_WELL, ALL_WELL, ALL_WELL, ALL_WELL, MAIL_DOWN], True, 12.0,
+            "healed and stable for 12 s. Next: mail has stopped.",
+            id="a later one that did not stay well",
+        ),
+        pytest.param([ALL_DOWN], False, 60.0, "The canary does not answer.", id="its own is never well"),
+    ],
+)  # fmt: skip
+def test_of_one_that_has_a_step_of_its_own_to_come_the_trouble_is_not_waited_for(
+    looks: list[Answer], healed: bool, waited: float, message: str
+) -> None:
+    result, _script = verify(looks, later=["mail"])
+
+    assert (result["healed"], result["waited"], result["message"]) == (healed, waited, message)
+
+
 def test_it_ends_when_its_run_was_killed_and_renews_no_lease_that_nobody_holds_any_more() -> None:
     gone = iter([False, True])
 

@@ -65,7 +65,7 @@ def test_the_cause_is_named_and_whoever_suffers_from_it_as_well() -> None:
 
     assert diagnosis.services == ("model-server",)
     assert diagnosis.root_cause == "model-server holds a lock."
-    assert diagnosis.dependants == ("api-gateway", "recommendation")
+    assert diagnosis.dependants == {"api-gateway": ("model-server",), "recommendation": ("model-server",)}
 
 
 def test_a_full_disk_is_its_own_cause_and_not_what_could_be_removed_from_it() -> None:
@@ -82,7 +82,7 @@ def test_a_full_disk_is_its_own_cause_and_not_what_could_be_removed_from_it() ->
 def test_whoever_suffers_from_another_cause_too_is_not_counted_as_ours() -> None:
     diagnosis = diagnosis_of([HANG, critical("http.health", "recommendation"), critical("redis.ping", "cache")])
 
-    assert diagnosis.dependants == ()
+    assert diagnosis.dependants == {}
 
 
 def test_a_service_that_only_suffers_is_named_without_a_remedy() -> None:
@@ -122,6 +122,57 @@ def test_a_warning_beside_a_suffering_service_calls_for_nothing() -> None:
 
     assert diagnosis.plan.steps == ()
     assert diagnosis.services == ("recommendation",)
+
+
+SHOP = DependencyGraph.of({"web": ["cache"], "cart": ["cache"], "mail": ["queue"]})
+TWO_RUNGS = (
+    Rung("start", Tier.DISRUPTIVE, ("container.state",)),
+    Rung("restart", Tier.DISRUPTIVE, ("http.health", "container.paused")),
+)
+
+
+@pytest.mark.parametrize(
+    "findings, steps, now, later",
+    [
+        pytest.param(
+            [critical("container.state", "mail"), critical("http.health", "cache")],
+            [("start", ("mail",)), ("restart", ("cache",))], ("mail",), ("cache",),
+            id="two that have nothing to do with each other",
+        ),
+        pytest.param(
+            [critical("container.state", "mail"), critical("http.health", "cache"), critical("http.health", "web")],
+            [("start", ("mail",)), ("restart", ("cache",))], ("mail",), ("cache",),
+            id="who suffers from the later one is waited for with it",
+        ),
+        pytest.param(
+            [critical("container.state", "mail"), critical("http.health", "mail")],
+            [("start", ("mail",)), ("restart", ("mail",))], ("mail",), (),
+            id="two rungs for the same service",
+        ),
+        pytest.param(
+            [critical("container.state", "cache"), critical("container.paused", "web")],
+            [("start", ("cache",)), ("restart", ("web",))], ("cache", "web"), (),
+            id="the later one needs the first: its healing may suffice",
+        ),
+        pytest.param(
+            [critical("container.state", "mail", targets=("queue",)), critical("http.health", "mail")],
+            [("start", ("queue",)), ("restart", ("mail",))], ("mail", "queue"), (),
+            id="the first acts on another service for the sake of the later one",
+        ),
+        pytest.param(
+            [critical("container.state", "mail"), critical("disk.full", "cache")],
+            [("start", ("mail",))], ("cache", "mail"), (),
+            id="without a step of its own it may get well by itself",
+        ),
+    ],
+)  # fmt: skip
+def test_a_step_is_judged_by_what_it_can_heal(
+    findings: list[Finding], steps: list[tuple[str, Any]], now: tuple[str, ...], later: tuple[str, ...]
+) -> None:
+    diagnosis = diagnose(findings, SHOP, ["cache", "cart", "mail", "web"], TWO_RUNGS, engine_answers=True)
+
+    assert [(step.action, step.services) for step in diagnosis.plan.steps] == steps
+    assert (diagnosis.healed_by_next_step(), diagnosis.healed_by_later_steps()) == (now, later)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def test_a_step_says_what_calls_for_it_the_most_telling_first() -> None:
             deadline=90.0,
             reason="A lock is held.",
             findings=("model_server.canary", "model_server.held"),
+            subjects=("model-server",),
         ),
     )
     assert reason_against(plan, "wait") == "no finding calls for it"
