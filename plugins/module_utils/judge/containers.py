@@ -24,6 +24,11 @@ _STATES = {
 }
 
 
+_ENDED_WELL = (("exited", 0, "no"), ("exited", 0, "on-failure"))
+
+_SERVERS = ("postgres", "redis", "rabbitmq", "model_server")
+
+
 def judge_declared(facts: ServiceFacts) -> tuple[Finding, ...]:
     """The one finding about a service that somebody declared not to be looked after."""
     runs = any(container.running for container in facts.containers)
@@ -69,7 +74,27 @@ def _is_down(container: Container, facts: ServiceFacts) -> bool:
     return container.state not in ("running", "paused") and not completed
 
 
+def _looks_done(facts: ServiceFacts) -> bool:
+    """Whether this is most likely a job that has ended well, as a migration or an import does, and must not run twice.
+
+    Nobody names it, needs it, can call it or asks after its health, and Docker itself does not start it again.
+    """
+    if facts.expected or facts.user_facing or facts.kind in _SERVERS:
+        return False
+    return all(
+        (container.state, container.exit_code, container.restart_policy) in _ENDED_WELL
+        and not (container.ports or container.health_check or container.oom_killed)
+        for container in facts.containers
+    )
+
+
 def _state(facts: ServiceFacts) -> Finding:
+    if _looks_done(facts):
+        message = (
+            f"{facts.service} has ended with exit code 0 and nothing starts it again: a job that is done, as it seems. "
+            "Name it in the inventory when it has to run, or declare it there (declared: stopped)."
+        )
+        return Finding("container.state", facts.service, Status.WARNING, message, "exited", step="SC-2")
     down = [container for container in facts.containers if _is_down(container, facts)]
     if not down:
         return Finding("container.state", facts.service, Status.OK, f"{facts.service} runs.", "running", step="SC-2")
@@ -82,6 +107,8 @@ def _state(facts: ServiceFacts) -> Finding:
 
 
 def _exit_codes(facts: ServiceFacts) -> tuple[Finding, ...]:
+    if _looks_done(facts):
+        return ()
     for container in facts.containers:
         if _is_down(container, facts) and container.state != "created":
             reason = explain_exit_code(container.exit_code, oom_killed=container.oom_killed)

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
     Container,
     HttpHealth,
+    PortBinding,
     Resources,
     ServiceFacts,
 )
@@ -96,6 +98,35 @@ def test_a_job_that_another_service_waits_for_may_have_ended_well() -> None:
     assert statuses(service(done, may_complete=False))["container.state"] == "critical"
     failed = container(state="exited", exit_code=1)
     assert statuses(service(failed, may_complete=True))["container.state"] == "critical"
+
+
+DONE = container(state="exited", exit_code=0, restart_policy="no")
+
+
+@pytest.mark.parametrize(
+    "ended, fields, status",
+    [
+        pytest.param(DONE, {}, "warning", id="a job that is done"),
+        pytest.param(
+            replace(DONE, restart_policy="on-failure"), {}, "warning", id="started again after a failure only"
+        ),
+        pytest.param(replace(DONE, exit_code=1), {}, "critical", id="a job that failed"),
+        pytest.param(replace(DONE, oom_killed=True), {}, "critical", id="out of memory"),
+        pytest.param(replace(DONE, state="created"), {}, "critical", id="never started"),
+        pytest.param(replace(DONE, restart_policy="unless-stopped"), {}, "critical", id="somebody stopped it"),
+        pytest.param(replace(DONE, ports=(PortBinding(8080),)), {}, "critical", id="a server"),
+        pytest.param(replace(DONE, health_check=True), {}, "critical", id="it has a health check"),
+        pytest.param(DONE, {"expected": True}, "critical", id="the inventory names it, or another one needs it"),
+        pytest.param(DONE, {"user_facing": True}, "critical", id="users meet it"),
+        pytest.param(DONE, {"kind": "postgres"}, "critical", id="a database"),
+    ],
+)
+def test_what_ended_well_and_nobody_misses_is_taken_for_a_job_that_is_done(
+    ended: Container, fields: dict[str, Any], status: str
+) -> None:
+    found = judged(service(ended, **{"expected": False, "kind": "other", **fields}))
+    assert found["container.state"].status.value == status
+    assert ("container.exit_code" in found) is (status == "critical" and ended.state != "created")
 
 
 def test_of_several_containers_the_one_that_fails_is_named() -> None:
