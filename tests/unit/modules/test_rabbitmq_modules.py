@@ -90,7 +90,7 @@ def test_an_api_that_hangs_costs_its_deadline_and_is_no_answer(tmp_path: Path) -
     with server(hangs) as port:
         client = docker(tmp_path, Answer("*--status*", stderr="rabbitmqctl: not found", exit_code=127), port=port)
 
-        result = run("info", client, probe_deadline=0.5)
+        result = run("info", client, probe_deadline=2.0)
 
     assert (result["rabbitmq"]["alive"], result["rabbitmq"]["via"]) == (False, "")
     assert "rabbitmq.alive" in {one["id"] for one in result["findings"] if one["status"] == "critical"}
@@ -164,17 +164,19 @@ def test_check_mode_of_a_quarantine_stops_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer, said",
+    "answer, deadline, said",
     [
-        (ok(b"{}", "401 Unauthorized"), "does not take these credentials"),
-        (ok(b"<html>"), "no JSON"),
-        (hangs, "management API of mq cannot be used"),
+        (ok(b"{}", "401 Unauthorized"), 60.0, "does not take these credentials"),
+        (ok(b"<html>"), 60.0, "no JSON"),
+        (hangs, 2.0, "management API of mq cannot be used"),
     ],
 )
-def test_a_quarantine_needs_the_management_api(answer: Callable[[Any], None], said: str, tmp_path: Path) -> None:
+def test_a_quarantine_needs_the_management_api(
+    answer: Callable[[Any], None], deadline: float, said: str, tmp_path: Path
+) -> None:
     with server(answer) as port:
         client = docker(tmp_path, port=port)
-        result = run("quarantine", client, probe_deadline=0.5, **QUARANTINE)
+        result = run("quarantine", client, probe_deadline=deadline, **QUARANTINE)
 
     assert result["failed"]
     assert said in result["msg"]

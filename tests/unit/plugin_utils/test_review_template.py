@@ -133,7 +133,9 @@ def test_a_review_that_is_rendered_again_is_the_same_to_the_letter(facts: Facts)
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cf"]), min_size=1, max_size=60)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40, deadline=None
+)
 @given(texts=st.dictionaries(st.sampled_from(["impact", "corrective_actions", "notes"]), TEXT.map(str.strip)))
 def test_what_people_wrote_is_read_back_from_the_rendered_file(known: dict[str, Any], texts: dict[str, str]) -> None:
     known["review"]["texts"] = {key: text for key, text in texts.items() if text and "<!--" not in text}
