@@ -140,7 +140,8 @@ def _dependants(
 def _root_cause(trouble: Sequence[Finding], plan: Plan, declared_down: Collection[str]) -> str:
     """The sentence of the finding that the lowest rung answers, else of the first critical one, else of the first.
 
-    The rungs of a full disk answer what could be removed, which is not why it is full.
+    The rungs of a full disk answer what could be removed, which is not why it is full. Where no rung is left, what
+    stands against the remedies tells more than what would call for them.
     """
     own = [finding for finding in trouble if finding.service not in plan.suffering]
     if not own:
@@ -150,7 +151,9 @@ def _root_cause(trouble: Sequence[Finding], plan: Plan, declared_down: Collectio
         return f"{service} suffers from {', '.join(causes)}, which {_are(causes)} {what}."
     if plan.steps and own[0].service != HOST:
         return plan.steps[0].reason
-    return next((finding for finding in own if finding.status is Status.CRITICAL), own[0]).message
+    critical = [finding for finding in own if finding.status is Status.CRITICAL]
+    obstacles = [] if plan.steps else [finding for finding in critical if finding in plan.obstacles]
+    return (*obstacles, *critical, *own)[0].message
 
 
 def _are(names: Sequence[str]) -> str:

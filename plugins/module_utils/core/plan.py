@@ -71,12 +71,14 @@ class Plan:
     :param skipped: the ladder's other rungs with the reason.
     :param suffering: service in scope -> the root causes elsewhere that have to be healed first.
     :param later: services that the first step has nothing to do with and that a later one is for.
+    :param obstacles: findings that make a remedy useless or harmful which others call for, and have none themselves.
     """
 
     steps: tuple[Step, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     suffering: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     later: tuple[str, ...] = ()
+    obstacles: tuple[Finding, ...] = ()
 
     def to_data(self, platform: str, scenario: str) -> dict[str, Any]:
         """Plain data: ``steps`` (each with its approval digest), ``skipped`` and ``suffering``."""
@@ -135,7 +137,7 @@ def make_plan(
             steps.append(outcome)
         else:
             skipped.append(outcome)
-    return Plan(tuple(steps), tuple(skipped), suffering, _for_later(steps, graph))
+    return Plan(tuple(steps), tuple(skipped), suffering, _for_later(steps, graph), _obstacles(ladder, candidates))
 
 
 def _for_later(steps: Sequence[Step], graph: DependencyGraph) -> tuple[str, ...]:
@@ -166,7 +168,7 @@ def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[t
     if not calling:
         return Skipped(rung.action, NOT_CALLED)
     callers = {finding.service for finding in calling}
-    against = [finding for finding in candidates if finding.service in callers and _matches(finding.id, rung.unless)]
+    against = _against(rung, candidates, callers)
     spared = {finding.service for finding in against}
     helpful = [finding for finding in calling if finding.service not in spared]
     if not helpful:
@@ -186,6 +188,20 @@ def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[t
         parameters=rung.parameters,
         subjects=tuple(sorted({finding.service for finding in reasons})),
     )
+
+
+def _against(rung: Rung, candidates: Sequence[Finding], callers: Collection[str]) -> list[Finding]:
+    return [finding for finding in candidates if finding.service in callers and _matches(finding.id, rung.unless)]
+
+
+def _obstacles(ladder: Sequence[Rung], candidates: Sequence[Finding]) -> tuple[Finding, ...]:
+    called_for: set[tuple[str, str]] = set()
+    against: set[tuple[str, str]] = set()
+    for rung in ladder:
+        calling = [finding for finding in candidates if rung.is_called_for_by(finding)]
+        called_for.update(finding.key for finding in calling)
+        against.update(finding.key for finding in _against(rung, candidates, {one.service for one in calling}))
+    return tuple(finding for finding in candidates if finding.key in against - called_for)
 
 
 def _targets(finding: Finding) -> tuple[str, ...]:

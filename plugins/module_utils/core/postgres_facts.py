@@ -140,14 +140,32 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Listening:
+    """Where the server takes connections beside its own socket.
+
+    :param addresses: ``listen_addresses`` as the server was started with.
+    :param source: where it has that from, in the words of ``pg_settings``: ``command line``, ``configuration file``...
+    :param file: the configuration file that says so; empty where there is none, or this role may not know.
+    :param changed: True when a file says otherwise since it was last loaded: only a restart makes that count.
+    """
+
+    addresses: str
+    source: str = ""
+    file: str = ""
+    changed: bool = False
+
+
+@dataclass(frozen=True)
 class Configuration:
     """What a new session finds.
 
     :param settings: name -> value as PostgreSQL writes it.
+    :param listening: None when the server did not tell it.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[Role, ...] = ()
+    listening: Listening | None = None
 
 
 @dataclass(frozen=True)
@@ -213,6 +231,7 @@ class PostgresFacts:
     :param port: what a plain TCP connection to the container's port gave: ``open``, ``refused`` or ``unknown``.
     :param configuration: None when the server did not tell it.
     :param users: service -> the role that its environment makes it log in as.
+    :param reached_from: running services that depend on it and have a network address of their own.
     :param by_titles: True when the sessions were read from process titles, which know no ages and no applications.
     """
 
@@ -234,6 +253,7 @@ class PostgresFacts:
     services: tuple[str, ...] = ()
     configuration: Configuration | None = None
     users: Mapping[str, str] = field(default_factory=dict)
+    reached_from: tuple[str, ...] = ()
 
     @property
     def slots_used(self) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import (
     Configuration,
+    Listening,
     Role,
     Server,
     Session,
@@ -84,7 +85,16 @@ def read_configuration(data: object, clean: Clean) -> Configuration | None:
             for role in (roles if isinstance(roles, list) else ())
             if isinstance(role, Mapping) and role.get("name")
         ),
+        _listening(data.get("listening"), clean),
     )
+
+
+def _listening(data: object, clean: Clean) -> Listening | None:
+    """An empty text is told as well: the server then listens on its own socket alone."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("addresses"), str):
+        return None
+    source, file = (clean(str(data.get(name) or "")) for name in ("source", "file"))
+    return Listening(clean(data["addresses"]), source, file, data.get("changed") is True)
 
 
 def read_sessions(

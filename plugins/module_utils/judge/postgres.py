@@ -11,6 +11,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     PostgresFacts,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.postgres_listening import (
+    judge_listening,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.postgres_queries import judge_queries
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.postgres_sessions import (
     judge_sessions,
@@ -43,6 +46,7 @@ def judge_postgres(facts: PostgresFacts, thresholds: Thresholds) -> tuple[Findin
         _running(facts),
         _answers(facts),
         *_refused(facts),
+        *judge_listening(facts),
         *_on_the_way(facts),
         *_authentication(facts),
         *judge_sessions(facts, thresholds),

@@ -100,6 +100,7 @@ class PostgresProbe:
             port=_port(context),
             log=read_log(context),
             standby=settings.standby,
+            reached_from=_reached_from(context),
         )
         try:
             others = [item for item in context.platform if item.running and item.service != context.service]
@@ -199,6 +200,13 @@ def _port(context: ServiceContext) -> str:
         return UNKNOWN
     addresses = [address for address in container.addresses.values() if address]
     return look_at_port(addresses[0], settings.port, deadline=_PORT_SECONDS) if addresses else UNKNOWN
+
+
+def _reached_from(context: ServiceContext) -> tuple[str, ...]:
+    """Services that come to the server's own network: who shares its network has no address there, nor has the host."""
+    if context.container is None or context.settings.postgres.host or not any(context.container.addresses.values()):
+        return ()
+    return tuple(sorted({item.service for item in context.callers if any(item.addresses.values())}))
 
 
 def _recent(context: ServiceContext) -> list[LogLine]:

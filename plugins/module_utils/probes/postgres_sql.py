@@ -49,13 +49,15 @@ COMMIT;
 """
 
 # What a compliance run asks of: settings as a new session gets them, and who may log in. A setting of the role wins
-# over one of the database.
+# over one of the database. And where the server takes connections: only superusers are told the file that says so.
 CONFIGURATION = r"""
 \warn --configuration
 BEGIN READ ONLY;
 SELECT /* incident_response */ 'configuration ' || jsonb_build_object(
   'settings', (SELECT jsonb_object_agg(name, reset_val) FROM pg_settings
     WHERE name IN ('idle_in_transaction_session_timeout', 'log_min_duration_statement', 'password_encryption')),
+  'listening', (SELECT jsonb_build_object('addresses', setting, 'source', source, 'file', coalesce(sourcefile, ''),
+      'changed', pending_restart) FROM pg_settings WHERE name = 'listen_addresses'),
   'roles', (SELECT coalesce(jsonb_agg(jsonb_build_object(
       'name', rolname,
       'superuser', rolsuper,

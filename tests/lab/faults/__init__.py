@@ -8,11 +8,12 @@ from __future__ import annotations
 from labtool.commands import LabError
 from labtool.fault import Fault
 
-from . import auth, crash, database, disk, latency, model, model_files, queue
+from . import auth, crash, database, database_access, disk, latency, model, model_files, queue
 
 FAMILIES: tuple[tuple[Fault, ...], ...] = (
     crash.FAULTS,
     database.FAULTS,
+    database_access.FAULTS,
     model.FAULTS,
     model_files.FAULTS,
     latency.FAULTS,

@@ -41,6 +41,8 @@ BY_TURNS = critical("postgres.blocking_transaction", "db")
 BACKUP = critical("postgres.protected_blocker", "db")
 SILENT = critical("postgres.answers", "db")
 REFUSED = critical("postgres.refused", "db")
+DEAF = critical("postgres.listen_addresses", "db", message="db listens on localhost only.")
+DEAF_NO_LONGER = critical("postgres.listen_addresses_changed", "db", message="Only a restart loads it.")
 DOWN = critical("postgres.running", "db")
 STATE = critical("container.state", "db")
 PAUSED = critical("container.paused", "db")
@@ -96,6 +98,11 @@ def steps(result: dict[str, Any]) -> list[tuple[str, list[str]]]:
         ([SILENT], [LOOK_AGAIN, LAST]),
         ([SILENT, REFUSED], [LOOK_AGAIN, LAST]),
         ([SILENT, REFUSED, DRIFT], [("recreate", ["db"])]),
+        ([REFUSED, DEAF], []),
+        ([REFUSED, DEAF, UNHEALTHY], []),
+        ([REFUSED, DEAF, DRIFT], [("recreate", ["db"])]),
+        ([REFUSED, DEAF_NO_LONGER], [LAST]),
+        ([REFUSED, DEAF_NO_LONGER, DISK], []),
         ([critical("service.missing", "db")], [("recreate", ["db"])]),
         ([SILENT, DOWN, STATE, LOOP], []),
         ([SILENT, DOWN, STATE, LOOP, DRIFT], [("recreate", ["db"])]),
@@ -113,6 +120,19 @@ def test_each_failure_is_answered_from_the_least_harmful_end(
     findings: list[Finding], rungs: list[tuple[str, list[str]]]
 ) -> None:
     assert steps(plan(*findings)) == rungs
+
+
+def test_one_that_listens_to_nobody_but_itself_is_escalated_with_the_reason_and_not_restarted() -> None:
+    result = plan(DEAF, REFUSED, fine("postgres.answers", "db"), critical("http.health", "web"))
+    assert (result["in_trouble"], result["services"], steps(result)) == (True, ["db"], [])
+    assert result["root_cause"] == DEAF.message
+    assert plan(UNHEALTHY, DEAF, REFUSED)["root_cause"] == DEAF.message, "whatever stands first"
+    withheld = {one["reason"] for one in result["plan"]["skipped"] if one["action"] in ("wait", "restart")}
+    assert f"it would not help: {DEAF.message}" in withheld
+
+
+def test_a_change_of_where_it_listens_is_the_reason_of_the_restart_that_loads_it() -> None:
+    assert plan(REFUSED, DEAF_NO_LONGER)["root_cause"] == DEAF_NO_LONGER.message
 
 
 def test_what_has_been_tried_is_not_tried_again_in_this_run() -> None:

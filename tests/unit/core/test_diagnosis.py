@@ -221,3 +221,39 @@ def test_a_service_that_is_not_there_is_named_with_those_that_are(named: list[st
 
     assert caught.value.option == "model_server_services"
     assert caught.value.value == named[-1]
+
+
+GUARDED = (
+    Rung("start", Tier.DISRUPTIVE, ("container.state",), unless=("crash.loop",)),
+    Rung("restart", Tier.DISRUPTIVE, ("a.slow",), unless=("z.disk", "container.state", "z.hint")),
+)
+
+
+@pytest.mark.parametrize(
+    "findings, root_cause",
+    [
+        ([critical("a.slow"), critical("z.disk", message="It is full.")], "It is full."),
+        ([critical("a.slow"), critical("z.other")], critical("a.slow").message),
+        ([critical("a.slow"), warning("z.hint")], critical("a.slow").message),
+        ([critical("b.first"), critical("z.disk", message="It is full.")], critical("b.first").message),
+        ([critical("a.slow"), critical("z.disk", "cache", message="It is full.")], critical("a.slow").message),
+        (
+            [critical("a.slow"), critical("container.state"), critical("crash.loop", message="It crashes.")],
+            "It crashes.",
+        ),
+    ],
+    ids=[
+        "it stands against the remedy",
+        "it stands against nothing",
+        "a warning",
+        "no remedy is called for",
+        "of another service",
+        "what calls for a remedy itself is no obstacle",
+    ],
+)
+def test_where_no_rung_is_left_what_stands_against_the_remedies_is_the_root_cause(
+    findings: list[Finding], root_cause: str
+) -> None:
+    found = diagnose(findings, GRAPH, ("model-server",), GUARDED, engine_answers=True)
+
+    assert found.root_cause == root_cause

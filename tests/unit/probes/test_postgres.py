@@ -232,6 +232,40 @@ def test_the_port_is_looked_at_only_where_somebody_depends_on_it(monkeypatch: py
     assert asked == [("10.0.0.2", 5432)]
 
 
+LISTENING = (
+    'configuration {"settings": {}, "listening": {"addresses": "localhost", "file": "/\\u001b[1m' + SECRET + '"}}\n'
+)
+
+
+def test_where_the_server_listens_comes_with_the_same_call_and_is_cleaned() -> None:
+    runner = ScriptedRunner(("exec psql", recorded("healthy.stdout") + LISTENING))
+    facts = PostgresProbe().probe(context(runner))
+    assert len(runner.calls) == 1
+    assert facts.configuration is not None
+    assert facts.configuration.listening is not None
+    assert facts.configuration.listening.addresses == "localhost"
+    assert SECRET not in str(facts.to_data())
+    assert "\x1b" not in str(facts.configuration)
+
+
+@pytest.mark.parametrize(
+    "server, caller, reached_from",
+    [
+        ({"net": "10.0.0.2"}, {"net": "10.0.0.3"}, ("web",)),
+        ({"net": "10.0.0.2"}, {}, ()),
+        ({"host": ""}, {"net": "10.0.0.3"}, ()),
+    ],
+    ids=["over the network", "the caller shares its network", "the server has that of the host"],
+)
+def test_who_comes_over_the_network_is_known(
+    monkeypatch: pytest.MonkeyPatch, server: dict[str, str], caller: dict[str, str], reached_from: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(postgres, "look_at_port", lambda *_args, **_options: "unknown")
+    web = Container("web-id", "shop-web-1", "web", state="running", addresses=caller)
+    healthy = ("exec psql", recorded("healthy.stdout"))
+    assert look(healthy, container=replace(DB, addresses=server), callers=(web,)).reached_from == reached_from
+
+
 @pytest.mark.parametrize("protected", [{"protected_applications": ("reporting",)}, {"protected_users": ("app",)}])
 def test_what_the_inventory_protects_bears_its_reason(protected: dict[str, Any]) -> None:
     facts = look(("exec psql", recorded("slots_taken.stdout")), postgres=PostgresSettings(**protected))
