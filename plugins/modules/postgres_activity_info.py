@@ -108,6 +108,16 @@ postgres:
       description: Classes of trouble in the recent lines of the log.
       type: list
       elements: dict
+    rejections:
+      description: Whom it rejected by these lines, each with C(user), C(service) (by the client's address, where the
+        log bears it), C(stranger) (from nowhere on the platform, or for another reason than a wrong password),
+        C(count), and C(first_age) and C(last_age) in seconds.
+      type: list
+      elements: dict
+    configuration:
+      description: Settings and roles as a new session finds them, and C(listening), where the server takes connections
+        and where it has that from.
+      type: dict
 findings:
   description: Every fact judged, as of M(agentfoundry.incident_response.platform_info), of this service alone.
   returned: success

@@ -13,6 +13,7 @@ from rehearsal import assert_check_only_tells
 from labtool.lab import Lab
 
 PLAYBOOK = "remediate_database_connection.yml"
+CRASH = "remediate_service_crash.yml"
 
 
 def test_one_that_listens_on_localhost_only_is_restarted_only_when_its_configuration_was_changed(
@@ -44,3 +45,32 @@ def test_one_that_listens_on_localhost_only_is_restarted_only_when_its_configura
     second = play(PLAYBOOK)
 
     assert (second.rc, second.ending, second.actions, second.changed) == (0, "healthy", [], 0), second.output
+
+
+def test_a_service_with_a_wrong_password_of_its_own_is_named_and_the_database_is_left_alone(
+    lab: Lab, play: Play, record: LabRecord
+) -> None:
+    lab.inject("db-service-password")
+    before = picture(lab)
+
+    rehearsed = assert_check_only_tells(PLAYBOOK, lab, play, record)
+
+    assert rehearsed.artifact["plan"]["steps"] == []
+
+    told = play(PLAYBOOK)
+
+    assert (told.rc, told.ending, told.actions) == (2, "escalated", []), told.output
+    cause = record.only["root_cause"]
+    assert cause.startswith("postgres refuses the password of reporting-service for user app; other services")
+    assert "Recreate reporting-service from the Compose files" in cause
+    assert "not-the-password" not in told.output
+    assert touched(before, picture(lab)) == set()
+
+    healed = play(CRASH, service_crash_services=["reporting-service"])
+
+    assert (healed.rc, healed.ending, healed.actions) == (0, "healed", ["recreate"]), healed.output
+    assert touched(before, picture(lab)) == {"reporting-service"}
+
+    second = play(PLAYBOOK)
+
+    assert (second.rc, second.ending, second.actions) == (0, "healthy", []), second.output

@@ -220,6 +220,25 @@ class LogClass:
 
 
 @dataclass(frozen=True)
+class Rejection:
+    """Clients that the server rejected, by recent lines of its log.
+
+    :param user: as which they wanted in; empty when that is not told, or no plain name.
+    :param service: by the address in the log; empty when it bears none.
+    :param stranger: True when they came from nowhere on the platform, or were rejected for another reason than a
+        wrong password.
+    :param first_age: seconds since the oldest of these lines, as ``last_age`` of the newest.
+    """
+
+    user: str = ""
+    service: str = ""
+    stranger: bool = False
+    count: int = 1
+    first_age: float = 0.0
+    last_age: float = 0.0
+
+
+@dataclass(frozen=True)
 class PostgresFacts:
     """Everything seen of one server.
 
@@ -231,6 +250,7 @@ class PostgresFacts:
     :param port: what a plain TCP connection to the container's port gave: ``open``, ``refused`` or ``unknown``.
     :param configuration: None when the server did not tell it.
     :param users: service -> the role that its environment makes it log in as.
+    :param rejections: whom it rejected, by its log.
     :param reached_from: running services that depend on it and have a network address of their own.
     :param by_titles: True when the sessions were read from process titles, which know no ages and no applications.
     """
@@ -254,6 +274,7 @@ class PostgresFacts:
     configuration: Configuration | None = None
     users: Mapping[str, str] = field(default_factory=dict)
     reached_from: tuple[str, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
 
     @property
     def slots_used(self) -> int:
@@ -287,6 +308,7 @@ class PostgresFacts:
             "users": dict(self.users),
             "volumes": [volume.to_data() for volume in self.volumes],
             "log": [asdict(item) for item in self.log],
+            "rejections": [asdict(item) for item in self.rejections],
             "queries": self.queries.to_data(),
         }
 

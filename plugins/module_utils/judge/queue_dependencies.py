@@ -33,6 +33,7 @@ _MISCONFIGURED = (
     "rabbitmq.consumer_crash",
 )
 _TELLING = ("container.paused", "container.state")
+_REFUSED = "service.credentials"
 _KEEPS_DATA = ("postgres", "redis", "rabbitmq")
 
 
@@ -52,8 +53,25 @@ def blame_dependencies(
     for finding in sorted(worst_first(seen), key=lambda one: one.id not in _TELLING):
         if finding.service and finding.status is Status.CRITICAL and not finding.targets:
             trouble.setdefault(finding.service, finding)
-    blamed = [_blamed(finding, trouble, needs, kinds) for finding in seen]
+    blamed = [_blamed(_refused(finding, seen), trouble, needs, kinds) for finding in seen]
     return [*blamed, *_drifted(blamed)]
+
+
+def _refused(finding: Finding, findings: Iterable[Finding]) -> Finding:
+    """A consumer whose credentials another service refuses: a restart would not change them, a recreate may."""
+    if finding.id not in _CAUSED or finding.status is not Status.CRITICAL:
+        return finding
+    about = [one for one in findings if one.service in finding.targets]
+    why = next((one for one in about if one.id == _REFUSED), None)
+    if why is None or any(one.id == "container.config_drift" and one.is_bad for one in about):
+        return finding
+    return replace(
+        finding,
+        id="rabbitmq.dependency_data",
+        message=f"{why.service} cannot work off its queue. {why.message}",
+        evidence=(finding.message, *finding.evidence),
+        step="QB-5",
+    )
 
 
 def _drifted(findings: Iterable[Finding]) -> list[Finding]:

@@ -22,7 +22,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     ProbeRun,
     ServiceFacts,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import PostgresFacts
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.crash import judge_crashes
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.database_clients import blame_clients
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.latency import (
     Latencies,
     judge_latency,
@@ -169,14 +171,17 @@ def _look(
         general = judge_service(facts, settings, options.thresholds, means.clock(), with_health=asked)
         findings += (*without_repeats(general, own), *own)
     needs = {name: facts.depends_on for name, facts in services.items()}
-    findings = blame_dependencies(findings, needs, scene.kinds)
+    reports = {name: each.report for name, each in jobs.items() if each.report is not None}
+    servers = {name: report for name, report in reports.items() if isinstance(report, PostgresFacts)}
+    findings = blame_dependencies(blame_clients(findings, services, servers, means.clock()), needs, scene.kinds)
     crashes = _crashes(services, findings, options, samples, means.clock()) if record.get("available") else {}
     for name, report in crashes.items():
         findings += judge_crashes(
             services[name], report.facts, options.thresholds, means.clock(), in_trouble=_in_trouble(name, findings)
         )
+    # What has changed since it was last healthy tells whose fault it is, and is known only now.
+    findings = blame_clients(findings, services, servers, means.clock())
     findings += host.findings()
-    reports = {name: each.report for name, each in jobs.items() if each.report is not None}
     latencies = {name: each.latency for name, each in jobs.items() if each.latency is not None}
     if options.latency_samples:
         findings += _judge_latencies(latencies, services, findings, options, means)

@@ -30,6 +30,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     Answer,
     LogClass,
     PostgresFacts,
+    Rejection,
     WriteProbe,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_log import (
@@ -37,6 +38,9 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     slow_statements,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_protection import Protection
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_rejections import (
+    read_rejections,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_rows import (
     read_configuration,
     read_rows,
@@ -101,6 +105,7 @@ class PostgresProbe:
             log=read_log(context),
             standby=settings.standby,
             reached_from=_reached_from(context),
+            rejections=_rejections(context),
         )
         try:
             others = [item for item in context.platform if item.running and item.service != context.service]
@@ -212,6 +217,13 @@ def _reached_from(context: ServiceContext) -> tuple[str, ...]:
 def _recent(context: ServiceContext) -> list[LogLine]:
     since = context.now - context.thresholds.log_window_s
     return [line for line in context.log if epoch_seconds(line.at) >= since]
+
+
+def _rejections(context: ServiceContext) -> tuple[Rejection, ...]:
+    """Whom it rejected, by the same lines that :func:`read_log` classifies."""
+    lines = ((line.text, context.now - epoch_seconds(line.at)) for line in _recent(context))
+    found = read_rejections(lines, services_by_address(context))
+    return tuple(replace(one, user=context.redactor.line(one.user)) for one in found)
 
 
 def read_log(context: ServiceContext) -> tuple[LogClass, ...]:

@@ -53,6 +53,7 @@ def test_every_kind_of_service_is_looked_after() -> None:
 DRIFT = warning("container.config_drift", "web")
 CHANGED = warning("crash.image_changed", "web")
 LOOP = critical("crash.loop", "web")
+REFUSED = critical("service.credentials", "web")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,10 @@ LOOP = critical("crash.loop", "web")
         ([LOOP, unknown("container.health", "web"), critical("http.health", "web")], []),
         ([LOOP, critical("container.state", "web"), DRIFT], ["recreate"]),
         ([LOOP, critical("container.state", "web"), CHANGED], ["rollback"]),
+        # Nor does a restart help one whose password a database refuses.
+        ([REFUSED, critical("http.health", "web")], []),
+        ([REFUSED, critical("container.state", "web")], []),
+        ([REFUSED, critical("http.health", "web"), DRIFT], ["recreate"]),
         # What has changed is no trouble by itself.
         ([DRIFT, CHANGED, warning("crash.rolled_back", "web")], []),
     ],

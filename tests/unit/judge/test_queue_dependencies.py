@@ -120,3 +120,22 @@ def test_a_consumer_that_does_not_work_and_differs_from_the_files_is_told_beside
 def test_a_recreate_is_no_answer_to_a_message(name: str) -> None:
     about = critical(f"rabbitmq.{name}", "mq", targets=("worker",))
     assert ids(blamed(warning("container.config_drift", "worker"), about=about)) == [about.id]
+
+
+@pytest.mark.parametrize("name", ["stuck_consumer", "no_consumer", "consumer_crash"])
+def test_a_consumer_whose_password_is_refused_is_not_restarted_for_its_queue(name: str) -> None:
+    refused = critical("service.credentials", "worker", message="db refuses the password of worker.")
+    about = critical(f"rabbitmq.{name}", "mq", message="jobs waits.", targets=("worker",), evidence=("counts",))
+    (found,) = blamed(refused, about=about)
+    assert (found.id, found.targets, found.step) == ("rabbitmq.dependency_data", ("worker",), "QB-5")
+    assert found.message == "worker cannot work off its queue. db refuses the password of worker."
+    assert found.evidence == ("jobs waits.", "counts")
+
+
+def test_a_refused_consumer_that_is_not_as_the_files_say_is_made_as_they_say() -> None:
+    refused = critical("service.credentials", "worker")
+    assert ids(blamed(refused, warning("container.config_drift", "worker"))) == [STUCK.id, "rabbitmq.consumer_drift"]
+
+
+def test_the_refused_password_of_somebody_else_changes_nothing() -> None:
+    assert blamed(critical("service.credentials", "mailer")) == [STUCK]
