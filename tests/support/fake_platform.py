@@ -127,7 +127,8 @@ class FakePlatform:
     def _row(entry: Mapping[str, Any]) -> str:
         labels = entry["Config"]["Labels"]
         names = ("project", "service", "oneoff")
-        return "\t".join([entry["Id"], *(labels.get(f"com.docker.compose.{name}", "") for name in names)]) + "\n"
+        told = [labels.get(f"com.docker.compose.{name}", "") for name in names]
+        return "\t".join([entry["Id"], *told, entry["Name"].lstrip("/"), entry["State"]["Status"].capitalize()]) + "\n"
 
 
 def hang(port: int) -> HttpAnswer:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -37,6 +38,9 @@ _ENGINE_DOWN = (
 )
 
 _NO_LOG = b"logging driver does not support reading"
+
+_REPLACEMENT = re.compile(r"([0-9a-f]{12})_")
+"""What Compose puts before the name of a container that is to replace another one: digits of that one's id."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +128,24 @@ class DockerCli:
 
         An image that Compose has built bears the project's name as well and hands it on to whatever is run from it by
         hand. Only a container that Compose has made has the hash of its configuration.
+
+        A recreate that was killed leaves what it had made beside what it was to replace. That one has never run, and
+        started beside the other it would work twice, with the same data: it is left out.
         """
         wanted = PROJECT_LABEL if project is None else f"{PROJECT_LABEL}={project}"
-        labels = "\t".join(f'{{{{.Label "{label}"}}}}' for label in (PROJECT_LABEL, SERVICE_LABEL, ONEOFF_LABEL))
+        labels = [f'{{{{.Label "{label}"}}}}' for label in (PROJECT_LABEL, SERVICE_LABEL, ONEOFF_LABEL)]
+        shown = "\t".join(["{{.ID}}", *labels, "{{.Names}}", "{{.Status}}"])
         filters = ["--filter", f"label={wanted}", "--filter", f"label={CONFIG_HASH_LABEL}"]
-        arguments = ["ps", "--all", "--no-trunc", *filters, "--format", "{{.ID}}\t" + labels]
+        arguments = ["ps", "--all", "--no-trunc", *filters, "--format", shown]
         result = self._must(arguments, "list the containers", deadline=deadline)
         rows = [line.split("\t") for line in result.stdout.decode("utf-8", "replace").splitlines()]
-        return tuple(ContainerRef(row[0], row[1], row[2], row[3] == "True") for row in rows if len(row) == 4)
+        listed = [row for row in rows if len(row) >= 4]
+        ids = {row[0][:12] for row in listed}
+        return tuple(
+            ContainerRef(row[0], row[1], row[2], row[3] == "True")
+            for row in listed
+            if not _is_half_of_a_recreate(row[4:], ids - {row[0][:12]})
+        )
 
     def inspect(self, ids: Sequence[str], *, deadline: float | None = None) -> list[dict[str, Any]]:
         """What the engine knows of the containers. One that has vanished meanwhile is left out."""
@@ -233,6 +247,17 @@ class DockerCli:
             f"The Docker client '{self.executable}' cannot be run: {error.strerror or error}.",
             remedy="Install Docker with Compose v2 on this host, or name the client in the option docker_cli.",
         )
+
+
+def _is_half_of_a_recreate(name_and_status: Sequence[str], others: Collection[str]) -> bool:
+    """Compose makes the new one under another name, stops and removes the old one, then renames and starts the new one.
+
+    Source: https://github.com/docker/compose/blob/v2.26.1/pkg/compose/convergence.go, recreateContainer
+    """
+    if len(name_and_status) != 2 or name_and_status[1] != "Created":
+        return False
+    match = _REPLACEMENT.match(name_and_status[0])
+    return match is not None and match[1] in others
 
 
 def _failed(what: str, result: CommandResult) -> CommandFailedError:

@@ -51,6 +51,31 @@ def test_a_line_of_another_shape_is_no_container_and_a_one_off_is_marked() -> No
     )
 
 
+OLD, NEW = "0a1b2c3d4e5f" + 52 * "0", 64 * "7"
+
+
+@pytest.mark.parametrize(
+    "old, new, listed",
+    [
+        # A killed recreate: the new one is made, the old one runs still, or was stopped.
+        ("shop-web-1\tUp 2 hours", "0a1b2c3d4e5f_shop-web-1\tCreated", [OLD]),
+        ("shop-web-1\tExited (0) 3 seconds ago", "0a1b2c3d4e5f_shop-web-1\tCreated", [OLD]),
+        # Somebody has started it: it works, whatever its name.
+        ("shop-web-1\tUp 2 hours", "0a1b2c3d4e5f_shop-web-1\tUp 3 seconds", [NEW, OLD]),
+        # What it was to replace is gone: it is the service's only one.
+        ("", "0a1b2c3d4e5f_shop-web-1\tCreated", [NEW]),
+        ("shop-web-2\tUp 2 hours", "9f9f9f9f9f9f_shop-web-1\tCreated", [NEW, OLD]),
+        # One more, which was not started yet.
+        ("shop-web-1\tUp 2 hours", "shop-web-2\tCreated", [NEW, OLD]),
+        # Its own id in its name replaces nobody.
+        ("0a1b2c3d4e5f_shop-web-1\tCreated", "shop-web-1\tCreated", [NEW, OLD]),
+    ],
+)
+def test_what_a_killed_recreate_has_left_beside_the_old_one_is_left_out(old: str, new: str, listed: list[str]) -> None:
+    rows = [f"{name}\tshop\tweb\tFalse\t{told}\n" for name, told in ((NEW, new), (OLD, old)) if told]
+    assert [ref.id for ref in docker(("ps", "".join(rows))).containers("shop")] == listed
+
+
 def test_one_project_is_asked_for_by_its_label() -> None:
     runner = ScriptedRunner(("ps", ""))
     DockerCli(runner, "/opt/docker").containers("shop")

@@ -85,6 +85,17 @@ def test_who_fails_because_of_another_one_is_a_symptom() -> None:
     assert data["severity"]["level"] == "P1"
 
 
+def test_what_a_killed_recreate_has_made_beside_the_old_container_is_no_second_one() -> None:
+    old = inspected("db", image="postgres:16", state={"Status": "exited", "ExitCode": 0})
+    old["Id"] = "0a1b2c3d4e5f0000"
+    new = inspected("db", image="postgres:16", state={"Status": "created"})
+    new["Id"], new["Name"] = "7777777777770000", "/0a1b2c3d4e5f_shop-db-1"
+    data = look(FakePlatform((new, old, API, GATEWAY)))
+    # What is started next is the one that ran: both of them would write to the same volume.
+    assert [container["id"] for container in data["services"]["db"]["containers"]] == ["0a1b2c3d4e5f0000"]
+    assert ("critical", "container.state", "db") in bad(data)
+
+
 def test_a_hung_service_is_critical() -> None:
     data = look(FakePlatform(SHOP, http={3001: hang(3001)}))
     assert bad(data) == {("critical", "http.health", "api")}
