@@ -6,6 +6,10 @@
 from __future__ import annotations
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.crash_facts import CrashFacts
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.crash_ledger import (
+    is_crashed,
+    was_stopped,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.exit_code import explain_exit_code
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
@@ -13,8 +17,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     ServiceFacts,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import Thresholds
-
-_DOWN = ("restarting", "exited", "dead")
 
 
 def judge_crashes(
@@ -39,6 +41,7 @@ def judge_crashes(
 def _loop(facts: ServiceFacts, crashes: CrashFacts, thresholds: Thresholds, now: float) -> tuple[Finding, ...]:
     """By our own ledger, and by Docker's count while the container is young: Docker waits a minute at most.
 
+    What crashed often and was stopped then, by a person or by a restart that was killed halfway, needs a start.
     What crashed often and runs now is a finding of its own: it is a warning, and a remedy may help against something
     else that is wrong with it.
     """
@@ -46,7 +49,7 @@ def _loop(facts: ServiceFacts, crashes: CrashFacts, thresholds: Thresholds, now:
     young = facts.age(now) < thresholds.crash_loop_window_s
     counted = max(item.restart_count for item in facts.containers) if young else 0
     count = max(crashes.recent, counted)
-    down = [item for item in facts.containers if item.state in _DOWN]
+    down = [item for item in facts.containers if item.state == "restarting" or _has_crashed(item, facts)]
     history = f"{service} has crashed {_times(count)} within the last {_span(thresholds.crash_ledger_s)}"
     if count >= limit and (down or counted >= limit):
         message = f"{service} crashes again and again, {_times(count)} so far{_why(facts, crashes, down)}."
@@ -55,8 +58,13 @@ def _loop(facts: ServiceFacts, crashes: CrashFacts, thresholds: Thresholds, now:
     fine = Finding(name, service, Status.OK, f"{history}.", float(count), limit, "1", step="SC-5")
     if count < limit:
         return (fine,)
-    message = f"{history}; it runs now."
+    ended = any(item.state in ("exited", "dead") for item in facts.containers)
+    message = f"{history}; it {'does not run' if ended else 'runs'} now."
     return (fine, Finding("crash.history", service, Status.WARNING, message, float(count), limit, "1", step="SC-5"))
+
+
+def _has_crashed(item: Container, facts: ServiceFacts) -> bool:
+    return is_crashed(item, may_complete=facts.may_complete) and not was_stopped(item)
 
 
 def _why(facts: ServiceFacts, crashes: CrashFacts, down: list[Container]) -> str:

@@ -105,6 +105,17 @@ def recorded_crashes(count: int) -> dict[str, Any]:
         (service(down()), RECORDED, "ok", False),
         (service(down()), recorded_crashes(1), "ok", False),
         (service(down()), recorded_crashes(2), "critical", False),  # Docker's own count is 0: ours is not
+        # Stopped through Docker, by a person or by a restart that was killed halfway: a start is what it needs.
+        (service(down(137, restart_policy="unless-stopped")), recorded_crashes(3), "ok", True),
+        (service(down(143)), recorded_crashes(3), "ok", True),
+        (service(down(restart_policy="always", oom_killed=True)), recorded_crashes(3), "critical", False),
+        # In the midst of its loop.
+        (
+            service(down(restart_policy="always", restart_count=3, started_at=JUST_NOW)),
+            recorded_crashes(3),
+            "critical",
+            False,
+        ),
         (service(runs()), recorded_crashes(3), "ok", True),
         (service(runs(started_at=JUST_NOW)), recorded_crashes(3), "ok", True),  # just healed
         (service(runs(started_at=JUST_NOW, restart_count=3)), RECORDED, "critical", True),
@@ -123,6 +134,12 @@ def test_a_loop_is_told_by_our_own_ledger_and_by_docker_s_count_of_a_young_conta
     found = judged(facts, recorded)
     assert found["crash.loop"].status.value == loop
     assert ("crash.history" in found) is (history and loop == "ok")
+
+
+def test_what_crashed_often_and_was_stopped_then_is_not_said_to_run() -> None:
+    stopped = judged(service(down(143, restart_policy="always")), recorded_crashes(3))
+    assert stopped["crash.history"].message.endswith("; it does not run now.")
+    assert judged(service(runs()), recorded_crashes(3))["crash.history"].message.endswith("; it runs now.")
 
 
 def test_a_loop_says_exit_code_meaning_and_last_words() -> None:
