@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ INTERRUPTED_DONE = "interrupted: done"
 INTERRUPTED_NOT_DONE = "interrupted: not done"
 INTERRUPTED_PARTLY = "interrupted: partly done"
 INTERRUPTED_UNKNOWN = "interrupted: cannot be told"
+
+_INTERRUPTED = (INTERRUPTED_DONE, INTERRUPTED_NOT_DONE, INTERRUPTED_PARTLY, INTERRUPTED_UNKNOWN)
 
 WITHOUT_EFFECT = (UNCHANGED, INTERRUPTED_NOT_DONE)
 """Outcomes after which nothing had happened to the services: they spend neither budget nor approval."""
@@ -79,6 +81,20 @@ class Attempt:
             "healed": self.healed,
             "message": self.message,
         }
+
+
+def left_unfinished(attempts: Iterable[Attempt]) -> tuple[str, ...]:
+    """The services that killed runs were acting on, until an attempt on them has healed: one may be stopped still.
+
+    :param attempts: those of one incident, in their order.
+    """
+    left: set[str] = set()
+    for attempt in attempts:
+        if attempt.outcome is None or attempt.outcome in _INTERRUPTED:
+            left.update(attempt.services)
+        elif attempt.healed:
+            left.difference_update(attempt.services)
+    return tuple(sorted(left))
 
 
 def interrupted_outcome(attempt: Attempt, now: Identity) -> str:

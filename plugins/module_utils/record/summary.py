@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.attempt import Attempt
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.attempt import left_unfinished
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import (
     ACTIVE,
@@ -41,7 +40,8 @@ def read_summary(
 
     :param now: of this host; None reads the clock.
     :returns: ``available`` and ``state_dir``; when available ``open_incidents`` (newest first: id, scenario, severity,
-        state, services, fingerprint, opened_at, escalated, unfinished: services whose attempt has no outcome),
+        state, services, fingerprint, opened_at, escalated, unfinished: services whose attempt has no outcome or was
+        interrupted, and that no attempt has healed since),
         ``maintenance`` (platform, service, by, reason, remaining
         in s), ``lease`` (None when nobody holds a valid one) and ``samples`` (service -> name -> value); otherwise
         ``reason`` and ``remedy``. No record yet is an available, empty one.
@@ -60,9 +60,8 @@ def read_summary(
 def _summary(connection: sqlite3.Connection, platform: str, now: Moment, processes: ProcessTable) -> dict[str, Any]:
     leases = list(lease_table.in_the_way(connection, platform, host_wide=False))
     held = [lease for lease in leases if lease.is_valid(now, processes.is_gone)]
-    under_way = attempt_table.under_way(connection, platform)
     return {
-        "open_incidents": [_short(incident, under_way) for incident in _open_incidents(connection, platform)],
+        "open_incidents": [_short(connection, incident) for incident in _open_incidents(connection, platform)],
         "maintenance": [window.to_data(now) for window in policy_table.windows(connection, platform, now)],
         "lease": held[0].to_data(now) if held else None,
         "samples": sample_table.of_platform(connection, platform),
@@ -78,7 +77,7 @@ def _open_incidents(connection: sqlite3.Connection, platform: str) -> list[Incid
     return [*own, *unnamed]
 
 
-def _short(incident: Incident, under_way: Sequence[Attempt]) -> dict[str, Any]:
+def _short(connection: sqlite3.Connection, incident: Incident) -> dict[str, Any]:
     return {
         "id": incident.id,
         "scenario": incident.scenario,
@@ -88,5 +87,5 @@ def _short(incident: Incident, under_way: Sequence[Attempt]) -> dict[str, Any]:
         "fingerprint": incident.fingerprint,
         "opened_at": iso(incident.opened_at),
         "escalated": incident.escalation is not None,
-        "unfinished": sorted({name for one in under_way if one.incident == incident.id for name in one.services}),
+        "unfinished": list(left_unfinished(attempt_table.of_incident(connection, incident.id))),
     }

@@ -71,16 +71,32 @@ def test_a_run_that_is_refused_leaves_a_word_in_the_open_incident(host: Host) ->
 def test_the_summary_names_whom_an_attempt_without_an_outcome_acts_on(host: Host) -> None:
     run = host.run("first")
     run.begin()
-
-    def unfinished() -> list[str]:
-        summary = read_summary(host.state_dir, "shop", host.clock.now(), host.processes)
-        return [name for one in summary["open_incidents"] for name in one["unfinished"]]
-
-    assert unfinished() == []
+    assert unfinished(host) == []
     number = run.permit()["attempt"]["id"]
-    assert unfinished() == ["model-server"]
+    assert unfinished(host) == ["model-server"]
     run.complete(number, healed=False)
-    assert unfinished() == []
+    assert unfinished(host) == []
+
+
+def test_whom_a_killed_run_acted_on_is_named_until_an_attempt_heals_it(host: Host) -> None:
+    killed, killed_too, last = host.run("first"), host.run("second"), host.run("third")
+    killed.begin()
+    killed.permit()
+    the_holder_dies(host)
+    # It settles what it finds, and is killed before it acts.
+    killed_too.begin()
+    assert unfinished(host) == ["model-server"]
+    the_lease_lapses(host)
+    last.begin()
+    last.complete(last.permit()["attempt"]["id"], outcome="failed", healed=False)
+    assert unfinished(host) == ["model-server"]
+    last.complete(last.permit()["attempt"]["id"], healed=True)
+    assert unfinished(host) == []
+
+
+def unfinished(host: Host) -> list[str]:
+    summary = read_summary(host.state_dir, "shop", host.clock.now(), host.processes)
+    return [name for one in summary["open_incidents"] for name in one["unfinished"]]
 
 
 def test_ends_and_whether_they_are_changes(host: Host) -> None:
