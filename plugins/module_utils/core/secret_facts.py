@@ -128,6 +128,14 @@ class SecretFacts:
         )
 
     @property
+    def is_half_rotated(self) -> bool:
+        """The Compose files give what a recorded rotation, or the record itself, says should run, and it does not."""
+        before = self.recorded.get("running")
+        if not self.keyed or not self.source or not isinstance(before, Mapping):
+            return False
+        return any(self.source in (before.get(service), self.recorded.get("next")) for service in self.odd)
+
+    @property
     def sample(self) -> dict[str, Any]:
         """What the next run should compare with."""
         running = {service: reading.fingerprint for service, reading in sorted(self.running.items())}

@@ -108,7 +108,10 @@ def _equal(facts: SecretFacts, issuer: str) -> Finding:
 
 
 def _odd(facts: SecretFacts, issuer: str) -> tuple[Finding, ...]:
-    """Who differs from the source of truth. The majority proves nothing: the files do."""
+    """Who differs from the source of truth. The majority proves nothing: the files do.
+
+    All may differ: a rotation that was killed before the services were recreated leaves them with the old secret.
+    """
     name, variable, odd = "secret.odd_one_out", facts.variable, facts.odd
     if not facts.desired:
         reason = facts.error or "they do not name it"
@@ -121,7 +124,7 @@ def _odd(facts: SecretFacts, issuer: str) -> tuple[Finding, ...]:
     evidence = tuple(f"{service}: {_difference(facts, service)}{_origin(facts, service)}" for service in odd)
     if facts.source_changed:
         return ()  # what the files say now is what is in doubt
-    if len(facts.values) == 1:
+    if len(facts.values) == 1 and not facts.is_half_rotated:
         message = (
             f"All services run with the same {variable}, but the Compose files say another one: the next recreate of a"
             " single service would break its tokens."

@@ -275,6 +275,27 @@ def test_a_changed_container_with_an_unchanged_source_is_put_back_and_told_of() 
     assert critical(facts)["secret.odd_one_out"] == ("reports",)
 
 
+@pytest.mark.parametrize("is_noted", [False, True], ids=["killed before it was noted", "noted"])
+def test_a_rotation_that_was_killed_before_the_services_were_recreated_is_trouble(is_noted: bool) -> None:
+    before = look(*trust(THREE, FILES)).sample["secrets"]
+    rotated = Compose(dict.fromkeys(THREE, OTHER))
+    new = look(*trust(THREE, rotated)).secrets.source
+    after = {"source": new, "running": dict.fromkeys(THREE, new)} if is_noted else {**before, "next": new}
+
+    facts = look(*trust(THREE, rotated), recorded=after)
+
+    assert critical(facts) == {"secret.odd_one_out": ("orders", "reports", "users")}
+    assert "secrets" not in facts.sample
+    # Without a record of that, it is somebody who has edited the file.
+    assert critical(look(*trust(THREE, rotated))) == {}
+
+
+def test_a_rotation_that_was_killed_before_it_wrote_the_file_has_changed_nothing() -> None:
+    before = look(*trust(THREE, FILES)).sample["secrets"]
+
+    assert critical(look(*trust(THREE, FILES), recorded={**before, "next": "of the new one"})) == {}
+
+
 def test_a_change_without_any_source_of_truth_is_a_security_incident() -> None:
     before = look(*trust(THREE, Compose({}))).sample["secrets"]
 
