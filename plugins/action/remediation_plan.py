@@ -65,6 +65,7 @@ class ActionModule(Action):
         "ladder": {"type": "list", "elements": "dict", "required": True},
         "ladder_option": {"type": "str", "default": "ladder"},
         "attempted": {"type": "list", "elements": "dict", "default": []},
+        "looked_after": {"type": "list", "elements": "str", "default": []},
         "action_dirs": {"type": "list", "elements": "str", "default": []},
         "severity_rules": {"type": "list", "elements": "dict", "default": list(SEVERITY_RULES)},
         "issue_types": {"type": "list", "elements": "dict", "default": list(ISSUE_TYPES)},
@@ -132,7 +133,7 @@ def _scope(options: dict[str, Any], observed: dict[str, Any]) -> tuple[str, ...]
         kinds[HOST] = HOST_KIND
     scope = choose_scope(kinds, options["kinds"], options["services"], options["services_option"])
     left = {name for one in _interrupted(observed, options["scenario"]) for name in one["unfinished"]}
-    return tuple(sorted({*scope, *left} & set(kinds))) if scope else ()
+    return tuple(sorted({*scope, *left, *options["looked_after"]} & set(kinds))) if scope else ()
 
 
 def _interrupted(observed: dict[str, Any], scenario: str) -> list[dict[str, Any]]:

@@ -66,6 +66,13 @@ options:
     type: list
     elements: dict
     default: []
+  looked_after:
+    description:
+      - Services that this run looks after already, beside those of O(kinds) and O(services). What a killed run has left
+        behind stays looked after for the whole run that finds it, also while this run holds the lease.
+    type: list
+    elements: str
+    default: []
   action_dirs:
     description: Folders on the controller with the actions' task files; the first that has one wins.
     type: list

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -23,8 +24,9 @@ SLOW = critical("rabbitmq.slow_consumer", "mq", targets=("worker",))
 FIXED = "worker publishes its port on the fixed port 8080 of the host, which only one container can have."
 
 
-def plan(*findings: Finding, **record: Any) -> dict[str, Any]:
+def plan(*findings: Finding, looked_after: Sequence[str] = (), **record: Any) -> dict[str, Any]:
     arguments = {
+        "looked_after": list(looked_after),
         "observed": observation(*findings, services=SERVICES, record={"available": True, **record}),
         "scenario": "queue_backlog",
         "kinds": ["rabbitmq"],
@@ -68,6 +70,17 @@ def test_a_consumer_that_a_killed_run_had_stopped_is_started_by_the_next_one(
     assert [(step["action"], step["services"]) for step in judged["plan"]["steps"]] == steps
     # It joins the incident of that run.
     assert judged["incident_services"] == (["mq"] if steps else [])
+
+
+def test_what_a_run_looks_after_stays_looked_after_while_it_holds_the_lease_itself() -> None:
+    down, lease = critical("container.state", "worker"), {"run": "this one"}
+
+    first = plan(down, open_incidents=[KILLED], lease=None)
+    later = plan(down, open_incidents=[KILLED], lease=lease, looked_after=first["scope"])
+
+    assert first["scope"] == later["scope"] == ["cache", "mq", "worker"]
+    assert [step["action"] for step in later["plan"]["steps"]] == ["start"]
+    assert plan(down, open_incidents=[KILLED], lease=lease)["scope"] == ["cache", "mq"]
 
 
 @pytest.mark.parametrize(
