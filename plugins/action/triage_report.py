@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
+    IncidentResponseError,
+    InvalidInputError,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.rung import Tier
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.triage import Seen, choose_scenarios
 from ansible_collections.agentfoundry.incident_response.plugins.plugin_utils.base import Action
@@ -68,8 +71,10 @@ def triage(
     :param observed: a result of ``platform_info``.
     :param scenarios: name, role, playbook and findings of each, the most specific first.
     :param diagnoses: results of ``remediation_plan`` by the scenario's name.
-    :raises IncidentResponseError: a scenario has no diagnosis.
+    :raises IncidentResponseError: there is no scenario, or one has no diagnosis.
     """
+    if not scenarios:
+        raise InvalidInputError("scenarios", scenarios, remedy="Give at least one scenario, with its name and role.")
     missing = [one["name"] for one in scenarios if one["name"] not in diagnoses]
     if missing:
         raise IncidentResponseError(

@@ -33,11 +33,13 @@ options:
       - V(names) is a list of words. Text is read as YAML or as words with commas between them; nothing in it gives an
         empty list. A value of null stays null.
       - V(rungs) is a list, its text YAML or JSON.
+      - V(mappings) is a list of mappings, its text YAML or JSON.
+      - V(scenarios) is the same, with at least one mapping, and in each C(name) and C(role).
       - V(mapping) is a mapping, its text YAML, JSON or C(key=value) pairs.
       - V(limit) is a positive number.
       - V(folder) is the absolute path of a folder below another one.
     type: str
-    choices: [names, rungs, mapping, limit, folder]
+    choices: [names, rungs, mappings, scenarios, mapping, limit, folder]
     required: true
   name:
     description: What to call the option when its value cannot be used.

@@ -33,7 +33,7 @@ options:
     type: dict
     required: true
   scenarios:
-    description: The scenarios, the most specific first.
+    description: The scenarios, at least one, the most specific first.
     type: list
     elements: dict
     required: true

@@ -15,14 +15,16 @@ from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import read_positive
 
+_AS_LIST = "in a file of variables: -e @file.yml; or as JSON"
 _FOLDER = re.compile(r"/[^\0\n/][^\0\n]*/[^\0\n/][^\0\n]*")
 
 
 def read_option(value: object, kind: str, option: str) -> Any:
     """Return the value as its kind says.
 
-    :param kind: ``names`` (a list of words; None stays None), ``rungs`` (a list of mappings), ``mapping``, ``limit`` (a
-        positive number) or ``folder`` (an absolute path below another one).
+    :param kind: ``names`` (a list of words; None stays None), ``rungs`` and ``mappings`` (lists of mappings),
+        ``scenarios`` (the same, never empty, each with ``name`` and ``role``), ``mapping``, ``limit`` (a positive
+        number) or ``folder`` (an absolute path below another one).
     :param option: what to call it in an error.
     :raises InvalidInputError: it is nothing of that kind.
     """
@@ -46,8 +48,30 @@ def _rungs(value: object, option: str) -> list[Any]:
     read = _parsed(value, yaml.SafeLoader) if isinstance(value, str) else value
     if isinstance(read, (list, tuple)):
         return list(read)
-    remedy = "Give a list of rungs, least harmful first, in a file of variables: -e @file.yml; or as JSON."
-    raise InvalidInputError(option, value, remedy=remedy)
+    raise InvalidInputError(option, value, remedy=f"Give a list of rungs, least harmful first, {_AS_LIST}.")
+
+
+def _mappings(value: object, option: str) -> list[Any]:
+    read = _parsed(value, yaml.SafeLoader) if isinstance(value, str) else value
+    if isinstance(read, (list, tuple)) and all(isinstance(entry, Mapping) for entry in read):
+        return list(read)
+    raise InvalidInputError(option, value, remedy=f"Give a list of mappings, {_AS_LIST}.")
+
+
+def _scenarios(value: object, option: str) -> list[Any]:
+    """Without any nobody would look at anything, and all would seem to be well."""
+    read = _parsed(value, yaml.SafeLoader) if isinstance(value, str) else value
+    remedy = f"Give a list of scenarios, at least one, each with its name and role, {_AS_LIST}; or leave it out."
+    if not isinstance(read, (list, tuple)) or not read:
+        raise InvalidInputError(option, value, remedy=remedy)
+    for number, entry in enumerate(read):
+        if not (isinstance(entry, Mapping) and all(_is_word(entry.get(key)) for key in ("name", "role"))):
+            raise InvalidInputError(f"{option}[{number}]", entry, remedy=remedy)
+    return list(read)
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _mapping(value: object, option: str) -> dict[str, Any]:
@@ -81,6 +105,8 @@ def _parsed(text: str, loader: type[Any]) -> object:
 _READERS: dict[str, Callable[[object, str], Any]] = {
     "names": _names,
     "rungs": _rungs,
+    "mappings": _mappings,
+    "scenarios": _scenarios,
     "mapping": _mapping,
     "limit": read_positive,
     "folder": _folder,

@@ -95,15 +95,11 @@ def test_a_run_ends_with_a_report_an_artifact_and_an_exit_code(
     assert "Model server timeout: shop on lost-host" in ran.stdout.splitlines()
 
 
-@pytest.mark.parametrize("playbook", ["triage", "respond"])
-def test_tags_diagnose_triages_and_goes_no_further(playbook: str, tmp_path: Path) -> None:
-    state, no_client = tmp_path / "state", tmp_path / "docker"
-    options = {"remediation_hosts": "all", "triage_hosts": "all", "platform_state_dir": str(state)}
-
-    ran = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "shop,", "-c", "local", "--tags", "diagnose",
-         str(ROOT / "playbooks" / f"{playbook}.yml"),
-         "--extra-vars", json.dumps({**options, "platform_docker_cli": str(no_client)})],
+def run_playbook(playbook: str, variables: dict[str, Any], *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a playbook of the collection on this machine, which is called shop."""
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "shop,", "-c", "local", *options,
+         str(ROOT / "playbooks" / f"{playbook}.yml"), "--extra-vars", json.dumps(variables)],
         cwd=ROOT,
         env={
             **os.environ,
@@ -117,7 +113,46 @@ def test_tags_diagnose_triages_and_goes_no_further(playbook: str, tmp_path: Path
         check=False,
     )  # fmt: skip
 
+
+@pytest.mark.parametrize("playbook", ["triage", "respond"])
+def test_tags_diagnose_triages_and_goes_no_further(playbook: str, tmp_path: Path) -> None:
+    state, no_client = tmp_path / "state", tmp_path / "docker"
+    options = {"remediation_hosts": "all", "triage_hosts": "all", "platform_state_dir": str(state)}
+
+    ran = run_playbook(playbook, {**options, "platform_docker_cli": str(no_client)}, "--tags", "diagnose")
+
     assert "Triage: " in ran.stdout, ran.stdout + ran.stderr
     assert f"The Docker client '{no_client}' cannot be run" in ran.stdout
     assert "Carry out the scenario" not in ran.stdout
     assert not state.exists()
+
+
+@pytest.mark.parametrize(
+    "playbook, option, value, told",
+    [
+        ("triage", "triage_scenarios", [], "Give a list of scenarios, at least one"),
+        ("respond", "triage_scenarios", [], "Give a list of scenarios, at least one"),
+        ("triage", "triage_scenarios", "model_server", "Give a list of scenarios, at least one"),
+        ("respond", "triage_scenarios", "model_server", "Give a list of scenarios, at least one"),
+        ("compliance", "compliance_extra_controls", "id=own", "Give a list of mappings"),
+    ],
+)
+def test_a_list_that_cannot_be_used_ends_the_run_before_anybody_looks(
+    playbook: str, option: str, value: Any, told: str
+) -> None:
+    hosts = {"remediation_hosts": "all", "triage_hosts": "all", "compliance_hosts": "all"}
+
+    ran = run_playbook(playbook, {**hosts, option: value})
+
+    assert ran.returncode != 0
+    assert f"{option} has the value {value!r}, which cannot be used. {told}" in ran.stdout + ran.stderr
+    assert "TASK [Observe the whole platform" not in ran.stdout
+
+
+def test_an_id_that_is_given_as_text_is_one_incident_and_not_its_letters(tmp_path: Path) -> None:
+    number = "INC-2026-02-27-001"
+    options = {"incidents_hosts": "all", "platform_state_dir": str(tmp_path / "state"), "review_incidents": number}
+
+    ran = run_playbook("review", options, "--check")
+
+    assert f"The record holds no incident {number}." in ran.stdout + ran.stderr

@@ -163,3 +163,39 @@ def test_a_text_that_is_no_mapping_is_refused_with_its_option_and_the_forms_that
 
     assert option in str(caught.value)
     assert "JSON or key=value" in str(caught.value)
+
+
+def variable_of(role: str, name: str, **given: Any) -> Any:
+    """Return a variable of the role's own, of vars/main.yml, with these options."""
+    variables = {**trusted(load_yaml(ROOT / "roles" / role / "vars" / "main.yml")), **given}
+    return Templar(DataLoader(), variables=variables).template(variables[name])
+
+
+@pytest.mark.parametrize("text, units", [("", []), ("tell.service", ["tell.service"]), ("a@x,b", ["a@x", "b"])])
+def test_units_that_are_given_as_text_are_units_and_not_letters(text: str, units: list[str]) -> None:
+    assert variable_of("schedule", "__schedule_on_failure", schedule_on_failure=text) == units
+
+
+@pytest.mark.parametrize(
+    "given, words", [("shop,bank", ["shop,bank"]), (["hosts", "shop,"], ["hosts", "--inventory", "shop,"]), ([], [])]
+)
+def test_an_inventory_that_is_given_as_text_is_one_inventory(given: Any, words: list[str]) -> None:
+    told = variable_of("schedule", "__schedule_inventory_words", schedule_inventory=given)
+
+    assert told == (["--inventory", *words] if words else [])
+
+
+def test_folders_of_actions_that_are_given_as_text_are_searched_first() -> None:
+    folders = variable_of("remediation", "__remediation_action_dirs", remediation_action_dirs="/a,/b", role_path="/r")
+
+    assert folders == ["/a", "/b", "/r/tasks/actions"]
+
+
+@pytest.mark.parametrize("limit, goes_on", [("2", True), (2, True), ("1", False), (1, False)])
+def test_the_limit_of_scenarios_may_be_text(limit: Any, goes_on: bool) -> None:
+    condition = load_yaml(ROOT / "roles" / "respond" / "tasks" / "next.yml")[-1]["when"][-1]
+    variables = {"__respond_done": ["disk_space"], "respond_scenario_limit": limit}
+
+    templar = Templar(DataLoader(), variables=variables)
+
+    assert templar.template(trust_as_template(f"{{{{ {condition} }}}}")) is goes_on

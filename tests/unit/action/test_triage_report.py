@@ -85,6 +85,15 @@ def test_a_call_says_what_to_run_why_and_what_an_approval_is_bound_to() -> None:
     assert len(call["plan"]["steps"][0]["digest"]) == 64
 
 
+def test_without_a_scenario_nobody_would_have_looked_and_that_is_refused() -> None:
+    result = run_action(ActionModule, {"observed": observation(DOWN), "scenarios": [], "diagnoses": {}})
+
+    assert result["failed"] is True
+    assert result["msg"] == (
+        "scenarios has the value [], which cannot be used. Give at least one scenario, with its name and role."
+    )
+
+
 def test_a_healthy_platform_calls_for_nothing() -> None:
     result = triage(fine("http.health", "web"))
 

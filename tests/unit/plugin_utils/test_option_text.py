@@ -14,6 +14,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.filter.merged im
 from ansible_collections.agentfoundry.incident_response.plugins.filter.option import FilterModule as Option
 
 option, merged = Option().filters()["option"], Merged().filters()["merged"]
+SCENARIO = {"name": "own", "role": "a.b.own"}
 RUNG = {"action": "wait", "tier": "safe", "findings": ["redis.loading"]}
 
 
@@ -35,6 +36,11 @@ RUNG = {"action": "wait", "tier": "safe", "findings": ["redis.loading"]}
         ([RUNG], "rungs", [RUNG]),
         ("[]", "rungs", []),
         ("[{action: wait, tier: safe, findings: [redis.loading]}]", "rungs", [RUNG]),
+        ([], "mappings", []),
+        ([RUNG], "mappings", [RUNG]),
+        ("[{a: 1}]", "mappings", [{"a": 1}]),
+        ([SCENARIO], "scenarios", [SCENARIO]),
+        ('[{"name": "own", "role": "a.b.own"}]', "scenarios", [SCENARIO]),
         ({"a": 1}, "mapping", {"a": 1}),
         ("{}", "mapping", {}),
         ('{"redis_command_ms": 50}', "mapping", {"redis_command_ms": 50}),
@@ -63,6 +69,17 @@ def test_text_is_read_as_what_the_option_is(given: Any, kind: str, meant: Any) -
         ("wait", "rungs"),
         ("[{", "rungs"),
         ({"action": "wait"}, "rungs"),
+        ("", "mappings"),
+        ("a=b", "mappings"),
+        ({"a": 1}, "mappings"),
+        ([RUNG, "wait"], "mappings"),
+        (None, "mappings"),
+        ([], "scenarios"),
+        ("[]", "scenarios"),
+        ("", "scenarios"),
+        ("own", "scenarios"),
+        ({"name": "own"}, "scenarios"),
+        (None, "scenarios"),
         ("", "mapping"),
         ("fast", "mapping"),
         ('{"redis_command_ms":', "mapping"),
@@ -90,6 +107,14 @@ def test_what_cannot_be_meant_is_refused_by_its_name_with_its_value_and_a_remedy
         option(given, kind, "some_option")
 
     assert f"some_option has the value {given!r}, which cannot be used. Give a " in str(caught.value)
+
+
+@pytest.mark.parametrize("entry", ["own", {"name": "own"}, {"role": "a.b.own"}, {**SCENARIO, "name": " "}, None])
+def test_a_scenario_without_name_or_role_is_told_by_its_place_in_the_list(entry: Any) -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        option([SCENARIO, entry], "scenarios", "some_option")
+
+    assert f"some_option[1] has the value {entry!r}, which cannot be used. Give a list of" in str(caught.value)
 
 
 def test_of_several_mappings_the_last_word_counts_and_the_wrong_one_is_named() -> None:
