@@ -64,6 +64,37 @@ def test_the_questions_say_what_the_argument_specs_say(definitions: Definitions)
             assert question.get("min", question["default"]) <= question["default"]
 
 
+def changes_an_incident(playbook: str) -> bool:
+    """Whether the playbook changes an incident that its id names; one that is opened has none yet."""
+    texts = [
+        (ROOT / "roles" / role["role"].rpartition(".")[2] / "meta" / "argument_specs.yml").read_text("utf-8")
+        for play in load_yaml(ROOT / playbook)
+        for role in play.get("roles", [])
+        if role.get("vars", {}).get("incident_state") != "opened"
+    ]
+    return any("_record:" in text and "incident_record" in text for text in texts)
+
+
+def test_who_changes_an_incident_is_asked_which_record_is_meant(definitions: Definitions) -> None:
+    templates = [one for one in definitions["controller_templates"] if changes_an_incident(one["playbook"])]
+
+    assert {template["playbook"].removeprefix("playbooks/").removesuffix(".yml") for template in templates} == {
+        "acknowledge",
+        "note",
+        "set_severity",
+        "resolve",
+        "close",
+        "review",
+    }
+    for template in templates:
+        asked = {question["variable"]: question for question in template["survey_spec"]["spec"]}
+        assert list(asked)[:2] == ["incident_id", "incident_record"]
+        question = asked["incident_record"]
+        assert (question["type"], question["choices"].splitlines()) == ("multiplechoice", ["host", "controller"])
+        # Most people need not answer: left open, the record is looked for.
+        assert (question["required"], question["default"]) == (False, "")
+
+
 def test_the_limit_of_the_list_of_incidents_is_that_of_the_playbook(definitions: Definitions) -> None:
     survey = named(definitions["controller_templates"], ": incidents")["survey_spec"]
     (limit,) = (question for question in survey["spec"] if question["variable"] == "incidents_limit")
