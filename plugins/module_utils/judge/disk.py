@@ -68,8 +68,7 @@ def _bytes(system: FileSystem, facts: DiskFacts, thresholds: Thresholds, limit: 
     left = seconds_until_full(system, growth(facts.history.get(system.mount, ()), now, system.used))
     soon = left is not None and left < thresholds.disk_full_s
     until = f" At its present rate it is full in {time_in_words(left)}." if left is not None and soon else ""
-    room = f"{system.mount} is {share:.0f} % full: {size_in_words(system.available)} of"
-    room = f"{room} {size_in_words(system.size)} left."
+    room = f"{system.mount} is {share:.0f} % full: {_left(system)}."
     if share > limit:
         target = thresholds.disk_target_percent
         free, grow = size_in_words(system.to_free(target)), size_in_words(system.to_grow(target))
@@ -78,6 +77,14 @@ def _bytes(system: FileSystem, facts: DiskFacts, thresholds: Thresholds, limit: 
     if share > thresholds.disk_percent or soon:
         return _finding("disk.bytes", Status.WARNING, room + until, share, thresholds.disk_percent, _holds(system))
     return _finding("disk.bytes", Status.OK, room, share, thresholds.disk_percent)
+
+
+def _left(system: FileSystem) -> str:
+    """The share is that of ``df``, of what users may fill; where that is not the whole size, the words say so."""
+    left, room, size = (size_in_words(each) for each in (system.available, system.room, system.size))
+    if room == size:
+        return f"{left} of {size} left"
+    return f"{left} left of the {room} that users may fill; its size is {size}"
 
 
 def _inodes(system: FileSystem, thresholds: Thresholds, limit: float) -> list[Finding]:

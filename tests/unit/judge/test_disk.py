@@ -92,6 +92,26 @@ def test_a_full_disk_says_what_to_free_and_what_to_add() -> None:
     )
 
 
+def test_what_is_kept_back_for_root_is_told_beside_the_share_so_that_it_agrees_with_df() -> None:
+    # df -H: Size 1.0G, Used 855M, Avail 95M, Use% 90%.
+    kept = FileSystem("/srv", 7, 1000 * MB, 855 * MB, 95 * MB)
+
+    assert judged(facts(kept))["disk.bytes"].message == (
+        "/srv is 90 % full: 95.0 MB left of the 950 MB that users may fill; its size is 1.0 GB."
+    )
+    full = replace(kept, used=950 * MB, available=0)
+    assert judged(facts(full))["disk.bytes"].message == (
+        "/srv is 100 % full: 0 B left of the 950 MB that users may fill; its size is 1.0 GB."
+        " Free 190 MB, or expand it by 238 MB, to come down to 80 %."
+    )
+
+
+def test_what_is_kept_back_is_left_unsaid_where_the_words_would_not_differ() -> None:
+    barely = FileSystem("/srv", 7, 1000 * MB, 500 * MB, 500 * MB - 4096)
+
+    assert judged(facts(barely))["disk.bytes"].message == "/srv is 50 % full: 500 MB of 1.0 GB left."
+
+
 def test_a_disk_that_will_soon_be_full_is_a_warning_with_the_time() -> None:
     history = {"/srv": ((NOW - 3600, 400 * MB),)}
     found = judged(facts(disk(50), history=history))["disk.bytes"]
