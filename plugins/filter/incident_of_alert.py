@@ -21,7 +21,8 @@ author:
   - Agent Foundry (@agentfoundry)
 description:
   - Of the incidents of a platform, the newest that was going on while the alert fired, or had ended at most 15 minutes
-    before, first of those of the alert's scenario, then of those whose cause was the alert's service.
+    before, first of those of the alert's scenario, then of those whose cause was the alert's service, then of
+    those that say that the host could not be reached.
 options:
   _input:
     description: What M(agentfoundry.incident_response.incident_info) returned as C(incidents), the newest first.

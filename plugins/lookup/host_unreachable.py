@@ -66,11 +66,12 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import ACTIVE
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import (
+    ACTIVE,
+    UNREACHABLE_SCENARIO,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.directory import DATABASE
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.query import Query, find_incidents
-
-SCENARIO = "host_unreachable"
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]
@@ -81,7 +82,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         self.set_options(var_options=variables, direct=kwargs)
         query = Query(
             platform=self.get_option("host"),
-            scenario=SCENARIO,
+            scenario=UNREACHABLE_SCENARIO,
             states=ACTIVE if self.get_option("open_only") else (),
             awaits_review=self.get_option("review_due"),
             limit=-1,

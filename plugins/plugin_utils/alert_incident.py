@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.incident import UNREACHABLE_SCENARIO
 
 EARLY = 900.0
 """Seconds by which an incident may have been over before its alert fired: rules over a window of time come late."""
@@ -17,6 +18,8 @@ EARLY = 900.0
 
 def incident_of_alert(incidents: Iterable[Mapping[str, Any]], alert: Mapping[str, Any]) -> str:
     """The id of the incident that was going on while the alert fired; empty when there is none.
+
+    Whatever fires while a host cannot be reached is about that as well: nobody could look for a better reason.
 
     :param incidents: of one platform, the newest first, as ``incident_info`` returns them.
     :param alert: ``starts_at`` and ``ends_at`` (RFC 3339, with a time zone), perhaps ``scenario`` and ``service``.
@@ -26,7 +29,8 @@ def incident_of_alert(incidents: Iterable[Mapping[str, Any]], alert: Mapping[str
     during = [one for one in incidents if _opened(one) <= end and _over(one) >= begin]
     of_scenario = [one for one in during if one["scenario"] == alert.get("scenario")]
     of_service = [one for one in during if alert.get("service") in one["services"]]
-    return next((str(one["id"]) for one in (*of_scenario, *of_service)), "")
+    of_host = [one for one in during if one["scenario"] == UNREACHABLE_SCENARIO]
+    return next((str(one["id"]) for one in (*of_scenario, *of_service, *of_host)), "")
 
 
 def _opened(incident: Mapping[str, Any]) -> float:

@@ -21,6 +21,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import LEVELS
 
 ENGINE_SCENARIO = "engine"
+UNREACHABLE_SCENARIO = "host_unreachable"
 """An engine that does not answer is one incident, whichever scenario met it."""
 UNNAMED_PLATFORM = "docker"
 """What an incident of the engine is filed under when nobody named a project: a dead engine cannot be asked for one."""

@@ -61,6 +61,15 @@ def test_the_scenario_goes_before_the_service_and_the_newest_before_the_older() 
     assert incident_of_alert([], both) == ""
 
 
+def test_whatever_fires_while_the_host_cannot_be_reached_is_about_that_unless_there_is_a_better_reason() -> None:
+    gone = incident("gone", "10:18", None, scenario="host_unreachable", services=[])
+    alert = {**FIRED, "scenario": "service_crash", "service": "user-service"}
+
+    assert incident_of_alert([gone], alert) == incident_of_alert([gone], FIRED) == "gone"
+    assert incident_of_alert([gone, incident("crash", "10:15", "10:16")], alert) == "crash"
+    assert incident_of_alert([incident("over", "08:00", "09:59", scenario="host_unreachable")], alert) == ""
+
+
 @pytest.mark.parametrize("value", [None, "", "soon", "2026-02-27T10:15:00", 17])
 def test_a_time_that_is_none_is_named(value: Any) -> None:
     with pytest.raises(InvalidInputError, match=r"incident_alert\.starts_at"):
