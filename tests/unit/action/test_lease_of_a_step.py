@@ -16,7 +16,13 @@ from checkout import ROOT
 
 @pytest.mark.parametrize(
     "parameters, seconds",
-    [({}, 120.0), ({"stop_timeout": 60}, 180.0), ({"build_deadline": 600.0}, 720.0), ({"at_most": 10}, 120.0)],
+    [
+        ({}, 120.0),
+        ({"stop_timeout": 60}, 180.0),
+        ({"build_deadline": 600.0}, 720.0),
+        ({"lasts": 300}, 420.0),
+        ({"at_most": 10}, 120.0),
+    ],
 )
 def test_the_lease_outlasts_what_the_step_may_take(parameters: dict[str, Any], seconds: float) -> None:
     file = ROOT / "roles" / "remediation" / "tasks" / "climb.yml"
