@@ -27,7 +27,8 @@ def triage_text(report: Mapping[str, Any]) -> list[Line]:
     :param report: what the action ``triage_report`` hands on.
     """
     lines = [Line(f"Triage: {report['platform']} on {report['host']}", "title")]
-    lines.append(_entry("observed", f"{report['services']} services in {report['duration_ms'] / 1000:.1f} s"))
+    noun = "service" if report["services"] == 1 else "services"
+    lines.append(_entry("observed", f"{report['services']} {noun} in {report['duration_ms'] / 1000:.1f} s"))
     lines += _labelled("findings", _findings(report))
     lines += _labelled("root cause", _causes(report))
     lines += _labelled("left alone", _left_alone(report))

@@ -91,7 +91,8 @@ def _observed(record: RunRecord) -> Iterator[Line]:
     seconds = record.observed["duration_ms"] / 1000
     failing = record.observed["failing"]
     state = f"{len(failing)} failing: {', '.join(failing)}" if failing else "none failing"
-    yield _entry("observed", f"{len(services)} services in {seconds:.1f} s, {state}")
+    noun = "service" if len(services) == 1 else "services"
+    yield _entry("observed", f"{len(services)} {noun} in {seconds:.1f} s, {state}")
     left_alone = record.diagnosis.get("left_alone", {})
     if left_alone:
         yield _entry("left alone", ", ".join(f"{name} (declared {why})" for name, why in sorted(left_alone.items())))

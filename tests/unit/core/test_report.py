@@ -293,6 +293,14 @@ def test_many_findings_are_counted_and_not_listed() -> None:
     assert "              and 3 more\n" in text_of(run)
 
 
+@pytest.mark.parametrize("count, words", [(1, "1 service in "), (2, "2 services in ")])
+def test_services_are_counted_in_good_english(count: int, words: str) -> None:
+    services: dict[str, dict[str, str]] = {name: {} for name in ["web", "db"][:count]}
+    run = replace(HEALED, observed={**HEALED.observed, "services": services})
+
+    assert f"observed    {words}" in text_of(run)
+
+
 def test_what_is_still_to_come_stands_below_what_was_done() -> None:
     (entry,) = HEALED.history
     draining = "jobs is being worked off: 4,000 messages will take about 80 s."
