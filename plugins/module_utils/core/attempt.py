@@ -21,6 +21,8 @@ INTERRUPTED_UNKNOWN = "interrupted: cannot be told"
 
 _INTERRUPTED = (INTERRUPTED_DONE, INTERRUPTED_NOT_DONE, INTERRUPTED_PARTLY, INTERRUPTED_UNKNOWN)
 
+_STOPS_NOTHING = ("wait", "unpause", "start")
+
 WITHOUT_EFFECT = (UNCHANGED, INTERRUPTED_NOT_DONE)
 """Outcomes after which nothing had happened to the services: they spend neither budget nor approval."""
 
@@ -83,18 +85,20 @@ class Attempt:
         }
 
 
-def left_unfinished(attempts: Iterable[Attempt]) -> tuple[str, ...]:
+def left_unfinished(attempts: Iterable[Attempt]) -> dict[str, tuple[float, ...]]:
     """The services that killed runs were acting on, until an attempt on them has healed: one may be stopped still.
 
     :param attempts: those of one incident, in their order.
+    :returns: service -> when actions on it began that may have stopped it (wall clock, s).
     """
-    left: set[str] = set()
+    left: dict[str, tuple[float, ...]] = {}
     for attempt in attempts:
         if attempt.outcome is None or attempt.outcome in _INTERRUPTED:
-            left.update(attempt.services)
+            begun = () if attempt.action in _STOPS_NOTHING else (attempt.started.wall,)
+            left.update({service: (*left.get(service, ()), *begun) for service in attempt.services})
         elif attempt.healed:
-            left.difference_update(attempt.services)
-    return tuple(sorted(left))
+            left = {service: times for service, times in left.items() if service not in attempt.services}
+    return dict(sorted(left.items()))
 
 
 def interrupted_outcome(attempt: Attempt, now: Identity) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import EngineVersion
@@ -19,10 +19,12 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.graph import DependencyGraph
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.latency_facts import LatencyFacts
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import (
+    Container,
     ProbeRun,
     ServiceFacts,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_facts import PostgresFacts
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.crash import judge_crashes
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.database_clients import blame_clients
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.judge.latency import (
@@ -159,7 +161,7 @@ def _look(
     runs = (*(job.report() for job in begun), drift.report(), *runs, *host.runs())
     kept = [*samples.values(), *(each.report.sample for each in jobs.values() if each.report is not None)]
     news = News(means.clock() - options.thresholds.log_window_s, forged_spans(kept))
-    services = _facts(scene, options, jobs, compared, news)
+    services = _missed(_facts(scene, options, jobs, compared, news), record)
     engine = begun[0].value(EngineVersion("", ""))
     message = f"Docker {engine.server or 'of an unknown version'} answers."
     findings = [judge_engine(answers=True, message=message), *judge_probes(runs)]
@@ -253,6 +255,28 @@ def _facts(
     for name in sorted(drift.absent - set(scene.services)) if scene.only is None else ():
         found[name] = ServiceFacts(name, expected=False, depends_on=tuple(sorted(drift.depends_on.get(name, ()))))
     return found
+
+
+def _missed(services: Mapping[str, ServiceFacts], record: Mapping[str, Any]) -> dict[str, ServiceFacts]:
+    """What ended while a run of ours acted on it was stopped by that: it has to run, also when it looks like a job."""
+    begun: dict[str, list[float]] = {}
+    for incident in record.get("open_incidents") or ():
+        for name, times in (incident.get("unfinished_since") or {}).items():
+            begun.setdefault(name, []).extend(times)
+    return {
+        name: replace(facts, expected=True)
+        if any(_ended_after(item, begun.get(name, ())) for item in facts.containers)
+        else facts
+        for name, facts in services.items()
+    }
+
+
+def _ended_after(container: Container, times: Sequence[float]) -> bool:
+    """It ran at one of these times and does not any more."""
+    if container.running or not container.started_at or not container.finished_at:
+        return False
+    started, ended = epoch_seconds(container.started_at), epoch_seconds(container.finished_at)
+    return any(started <= time <= ended for time in times)
 
 
 def _reason(service: str, drift: DriftFacts, *, rolled_back: bool, other_files: bool) -> str:

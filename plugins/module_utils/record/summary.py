@@ -41,9 +41,9 @@ def read_summary(
     :param now: of this host; None reads the clock.
     :returns: ``available`` and ``state_dir``; when available ``open_incidents`` (newest first: id, scenario, severity,
         state, services, fingerprint, opened_at, escalated, unfinished: services whose attempt has no outcome or was
-        interrupted, and that no attempt has healed since),
-        ``maintenance`` (platform, service, by, reason, remaining
-        in s), ``lease`` (None when nobody holds a valid one) and ``samples`` (service -> name -> value); otherwise
+        interrupted, and that no attempt has healed since; unfinished_since: when the actions began that may have
+        stopped them, wall clock in s), ``maintenance`` (platform, service, by, reason, remaining in s), ``lease`` (None
+        when nobody holds a valid one) and ``samples`` (service -> name -> value); otherwise
         ``reason`` and ``remedy``. No record yet is an available, empty one.
     """
     try:
@@ -78,6 +78,7 @@ def _open_incidents(connection: sqlite3.Connection, platform: str) -> list[Incid
 
 
 def _short(connection: sqlite3.Connection, incident: Incident) -> dict[str, Any]:
+    unfinished = left_unfinished(attempt_table.of_incident(connection, incident.id))
     return {
         "id": incident.id,
         "scenario": incident.scenario,
@@ -87,5 +88,6 @@ def _short(connection: sqlite3.Connection, incident: Incident) -> dict[str, Any]
         "fingerprint": incident.fingerprint,
         "opened_at": iso(incident.opened_at),
         "escalated": incident.escalation is not None,
-        "unfinished": list(left_unfinished(attempt_table.of_incident(connection, incident.id))),
+        "unfinished": list(unfinished),
+        "unfinished_since": {service: list(times) for service, times in unfinished.items()},
     }

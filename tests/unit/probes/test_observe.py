@@ -96,6 +96,32 @@ def test_what_a_killed_recreate_has_made_beside_the_old_container_is_no_second_o
     assert ("critical", "container.state", "db") in bad(data)
 
 
+STARTED, MEANWHILE, ENDED = "2026-02-27T13:00:00Z", 1_772_197_260.0, "2026-02-27T13:02:00Z"
+JOB = {"Status": "exited", "ExitCode": 0, "StartedAt": STARTED, "FinishedAt": ENDED}
+
+
+@pytest.mark.parametrize(
+    "state, begun, status",
+    [
+        pytest.param(JOB, [MEANWHILE], "critical", id="it ran when the action began: that has stopped it"),
+        pytest.param(JOB, [MEANWHILE - 3600, MEANWHILE], "critical", id="the second of two runs has"),
+        pytest.param(JOB, [MEANWHILE + 3600], "warning", id="it had ended before"),
+        pytest.param(JOB, [MEANWHILE - 3600], "warning", id="it was started by the action, and has ended well"),
+        pytest.param(JOB, [], "warning", id="nothing was done that stops it"),
+        pytest.param({**JOB, "Status": "running"}, [MEANWHILE], "", id="it runs"),
+    ],
+)
+def test_what_a_killed_run_has_stopped_is_no_job_that_is_done(
+    state: dict[str, Any], begun: list[float], status: str
+) -> None:
+    left = {"id": "INC-1", "unfinished": ["worker"], "unfinished_since": {"worker": begun}}
+    record = {"available": True, "maintenance": [], "samples": {}, "open_incidents": [left]}
+    data = look(FakePlatform((*SHOP, inspected("worker", state=state)), record=record))
+    assert {(told, name) for told, finding, name in bad(data) if finding == "container.state"} == (
+        {(status, "worker")} if status else set()
+    )
+
+
 def test_a_hung_service_is_critical() -> None:
     data = look(FakePlatform(SHOP, http={3001: hang(3001)}))
     assert bad(data) == {("critical", "http.health", "api")}

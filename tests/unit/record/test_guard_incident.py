@@ -94,6 +94,16 @@ def test_whom_a_killed_run_acted_on_is_named_until_an_attempt_heals_it(host: Hos
     assert unfinished(host) == []
 
 
+@pytest.mark.parametrize("action, times", [("restart", 1), ("quarantine_messages", 1), ("start", 0), ("unpause", 0)])
+def test_when_an_action_began_that_may_have_stopped_it_is_told(host: Host, action: str, times: int) -> None:
+    killed = host.run("first")
+    killed.begin()
+    begun = host.clock.now().wall
+    killed.permit(action)
+    (incident,) = read_summary(host.state_dir, "shop", host.clock.now(), host.processes)["open_incidents"]
+    assert incident["unfinished_since"] == {"model-server": [begun] * times}
+
+
 def unfinished(host: Host) -> list[str]:
     summary = read_summary(host.state_dir, "shop", host.clock.now(), host.processes)
     return [name for one in summary["open_incidents"] for name in one["unfinished"]]
