@@ -141,10 +141,17 @@ def make_plan(
 
 
 def _for_later(steps: Sequence[Step], graph: DependencyGraph) -> tuple[str, ...]:
-    """The services that the first step cannot heal, not even as a side effect: none of them needs what it is for."""
-    now = {name for step in steps[:1] for name in (*step.services, *step.subjects)}
+    """The services that the first step cannot heal, not even as a side effect: none of them needs what it is for.
+
+    Nor is any healed by way of what it acts on, as a broker is whose stopped consumer is started.
+    """
+    acted_on = {name for step in steps[:1] for name in step.services}
+    now = acted_on.union(*(step.subjects for step in steps[:1]))
     others = {name for step in steps[1:] for name in (*step.services, *step.subjects)} - now
-    return tuple(sorted(name for name in others if not graph.dependencies(name) & now))
+    for step in steps[1:]:
+        if acted_on & set(step.services):
+            now |= set(step.subjects) - set(step.services)
+    return tuple(sorted(name for name in others - now if not graph.dependencies(name) & now))
 
 
 def _unsure(

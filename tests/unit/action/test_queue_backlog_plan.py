@@ -83,6 +83,17 @@ def test_what_a_run_looks_after_stays_looked_after_while_it_holds_the_lease_itse
     assert plan(down, open_incidents=[KILLED], lease=lease)["scope"] == ["cache", "mq"]
 
 
+def test_a_broker_is_waited_for_while_its_stopped_consumer_is_started() -> None:
+    missed = critical("rabbitmq.no_consumer", "mq", targets=("worker",))
+
+    judged = plan(critical("container.state", "worker"), missed, open_incidents=[KILLED], lease=None)
+
+    assert [(step["action"], step["services"]) for step in judged["plan"]["steps"]] == [
+        ("start", ["worker"]), ("restart", ["worker"]),
+    ]  # fmt: skip
+    assert (judged["verify"], judged["later"]) == (["mq", "worker"], [])
+
+
 @pytest.mark.parametrize(
     "others, about", [([], ["mq"]), ([critical("rabbitmq.alive", "cache")], ["cache", "mq", "worker"])]
 )

@@ -160,6 +160,16 @@ TWO_RUNGS = (
             id="the first acts on another service for the sake of the later one",
         ),
         pytest.param(
+            [critical("container.state", "mail"), critical("http.health", "queue", targets=("mail",))],
+            [("start", ("mail",)), ("restart", ("mail",))], ("mail", "queue"), (),
+            id="the later one would be healed by way of what the first acts on",
+        ),
+        pytest.param(
+            [critical("container.state", "mail"), critical("http.health", "mail"), critical("http.health", "cache")],
+            [("start", ("mail",)), ("restart", ("cache", "mail"))], ("mail",), ("cache",),
+            id="the later step is for the first one as well",
+        ),
+        pytest.param(
             [critical("container.state", "mail"), critical("disk.full", "cache")],
             [("start", ("mail",))], ("cache", "mail"), (),
             id="without a step of its own it may get well by itself",
@@ -169,7 +179,7 @@ TWO_RUNGS = (
 def test_a_step_is_judged_by_what_it_can_heal(
     findings: list[Finding], steps: list[tuple[str, Any]], now: tuple[str, ...], later: tuple[str, ...]
 ) -> None:
-    diagnosis = diagnose(findings, SHOP, ["cache", "cart", "mail", "web"], TWO_RUNGS, engine_answers=True)
+    diagnosis = diagnose(findings, SHOP, ["cache", "cart", "mail", "queue", "web"], TWO_RUNGS, engine_answers=True)
 
     assert [(step.action, step.services) for step in diagnosis.plan.steps] == steps
     assert (diagnosis.healed_by_next_step(), diagnosis.healed_by_later_steps()) == (now, later)
