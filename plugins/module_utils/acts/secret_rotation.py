@@ -92,7 +92,8 @@ def rotate_secret(
     before = ledger.recorded() or {"source": old, "running": dict.fromkeys(services, old)}
     ledger.keep({**before, "next": new})
     backup = write_value(found, wish.variable, value, wish.stamp)
-    ledger.keep({"source": new, "running": dict.fromkeys(services, new)})
+    # The mark stays until everybody was seen with it: who runs with the old one is recreated, also when all do.
+    ledger.keep({"source": new, "running": dict.fromkeys(services, new), "next": new})
     return SecretChange(True, services, found.path, backup, {wish.variable: old}, {wish.variable: new})
 
 

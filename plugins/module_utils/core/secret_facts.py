@@ -129,11 +129,12 @@ class SecretFacts:
 
     @property
     def is_half_rotated(self) -> bool:
-        """The Compose files give what a recorded rotation, or the record itself, says should run, and it does not."""
-        before = self.recorded.get("running")
-        if not self.keyed or not self.source or not isinstance(before, Mapping):
-            return False
-        return any(self.source in (before.get(service), self.recorded.get("next")) for service in self.odd)
+        """The Compose files give what a recorded rotation has written, and somebody runs without it.
+
+        Without that mark a person may have given all of them another secret than the files do, by the environment of
+        a shell, and to take it back could bring a compromised one back.
+        """
+        return bool(self.keyed and self.source and self.odd and self.source == self.recorded.get("next"))
 
     @property
     def sample(self) -> dict[str, Any]:

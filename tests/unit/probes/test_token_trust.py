@@ -280,7 +280,8 @@ def test_a_rotation_that_was_killed_before_the_services_were_recreated_is_troubl
     before = look(*trust(THREE, FILES)).sample["secrets"]
     rotated = Compose(dict.fromkeys(THREE, OTHER))
     new = look(*trust(THREE, rotated)).secrets.source
-    after = {"source": new, "running": dict.fromkeys(THREE, new)} if is_noted else {**before, "next": new}
+    noted = {"source": new, "running": dict.fromkeys(THREE, new)}
+    after = {**(noted if is_noted else before), "next": new}
 
     facts = look(*trust(THREE, rotated), recorded=after)
 
@@ -288,6 +289,24 @@ def test_a_rotation_that_was_killed_before_the_services_were_recreated_is_troubl
     assert "secrets" not in facts.sample
     # Without a record of that, it is somebody who has edited the file.
     assert critical(look(*trust(THREE, rotated))) == {}
+
+
+def test_what_a_person_gave_all_services_beside_the_files_is_not_taken_back() -> None:
+    before = look(*trust(THREE, FILES)).sample["secrets"]
+    others = {name: replace(verifier, secret=OTHER) for name, verifier in THREE.items()}
+
+    given = look(*trust(others, FILES), recorded=before)
+
+    assert critical(given) == {}
+    differs = judged(given)["secret.source_differs"]
+    assert differs.status is Status.WARNING
+    assert "the next recreate of a single service would break its tokens" in differs.message
+
+
+def test_the_mark_of_a_rotation_goes_with_the_first_look_that_finds_everybody_rotated() -> None:
+    now = look(*trust(THREE, FILES)).sample["secrets"]
+
+    assert look(*trust(THREE, FILES), recorded={**now, "next": now["source"]}).sample["secrets"] == now
 
 
 def test_a_rotation_that_was_killed_before_it_wrote_the_file_has_changed_nothing() -> None:
