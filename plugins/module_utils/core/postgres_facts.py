@@ -146,7 +146,8 @@ class Listening:
     :param addresses: ``listen_addresses`` as the server was started with.
     :param source: where it has that from, in the words of ``pg_settings``: ``command line``, ``configuration file``...
     :param file: the configuration file that says so; empty where there is none, or this role may not know.
-    :param changed: True when a file says otherwise since it was last loaded: only a restart makes that count.
+    :param changed: True when a file says otherwise since it was last loaded: only a restart makes that count, and not
+        even that where the source is the command line.
     """
 
     addresses: str

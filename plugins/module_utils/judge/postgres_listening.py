@@ -19,6 +19,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1)", re.IGNORECASE)
 _PATH = re.compile(r"/[\w./+-]{1,150}")
+_COMMAND_LINE = "command line"
 
 
 def judge_listening(facts: PostgresFacts) -> tuple[Finding, ...]:
@@ -38,7 +39,8 @@ def judge_listening(facts: PostgresFacts) -> tuple[Finding, ...]:
         message = f"{service} listens {where}; no other container is known to need more."
         return (_finding("postgres.listen_addresses", service, Status.OK, message, told),)
     deaf = f"{service} listens {where}, so that no other container can reach it."
-    if told.changed:
+    # It waits for ever where the command line says otherwise: that one wins over every file, after a restart as well.
+    if told.changed and told.source != _COMMAND_LINE:
         message = f"{deaf} Its listen_addresses were changed since, which only a restart loads."
         return (_finding("postgres.listen_addresses_changed", service, Status.CRITICAL, message, told),)
     message = f"{deaf} {_remedy(told)}"
@@ -69,9 +71,9 @@ def _is_needed(facts: PostgresFacts) -> bool:
 
 
 def _remedy(told: Listening) -> str:
-    """What to set, where, and how that is loaded. A command line wins over every file."""
+    """What to set, where, and how that is loaded."""
     how = "in its postgresql.conf and restart it"
-    if told.source == "command line":
+    if told.source == _COMMAND_LINE:
         how = "in the command of its Compose service and recreate it"
     elif told.file.endswith("/postgresql.auto.conf"):
         how = "by ALTER SYSTEM and restart it"

@@ -105,6 +105,17 @@ def test_a_change_that_waits_for_a_restart_is_told_apart() -> None:
     )
 
 
+def test_a_change_of_a_file_loads_nothing_where_the_command_line_says_otherwise() -> None:
+    # PostgreSQL 15 after ALTER SYSTEM and a reload: pending_restart, and localhost once more after the restart.
+    found = judged(Listening("localhost", "command line", changed=True))
+    assert found is not None
+    assert (found.id, found.status) == ("postgres.listen_addresses", Status.CRITICAL)
+    assert found.message.endswith(
+        "Set listen_addresses to '*' in the command of its Compose service and recreate it;"
+        " a restart alone would change nothing."
+    )
+
+
 @pytest.mark.parametrize(
     "port, reached_from, status",
     [
