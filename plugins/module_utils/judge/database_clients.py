@@ -19,6 +19,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     PostgresFacts,
     Rejection,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.timestamp import epoch_seconds
 
 REFUSED = "service.credentials"
 _ABOUT = "postgres.authentication"
@@ -51,13 +52,13 @@ def blame_clients(
         facts = servers.get(finding.service)
         if finding.id != _ABOUT or finding.status is not Status.CRITICAL or facts is None:
             continue
-        told = _refusals(facts, seen)
+        told = _refusals(facts, seen, services, now)
         lasting = {name: ones for name, ones in told.items() if not _is_over(services.get(name), ones, now)}
         left_alone = {name for name in lasting if name in services and services[name].declared}
         message = _message(facts, lasting, seen, services) if lasting else _over(facts, told)
         if not message:
             # What was told with less known stays told: its own sentence is gone.
-            blamed += [one for one in given if one.id == REFUSED and one.service in finding.targets]
+            blamed += [one for one in given if one.id == REFUSED and one.message == finding.message]
             continue
         names = tuple(name for name in lasting if name not in left_alone)
         status = Status.CRITICAL if names else Status.WARNING
@@ -67,11 +68,14 @@ def blame_clients(
     return [*seen, *blamed]
 
 
-def _refusals(facts: PostgresFacts, findings: Sequence[Finding]) -> dict[str, list[Rejection]]:
+def _refusals(
+    facts: PostgresFacts, findings: Sequence[Finding], services: Mapping[str, ServiceFacts], now: float
+) -> dict[str, list[Rejection]]:
     """Those that were rejected for their password; none where anybody else was, or where one cannot be told."""
     refused: dict[str, list[Rejection]] = {}
     for one in facts.rejections if facts.answer is Answer.OK else ():
-        names = _services(one, facts, findings)
+        anew = {name for name in facts.users if _is_over(services.get(name), (one,), now)}
+        names = _services(one, facts, findings, anew)
         if not names:
             return {}
         for name in names:
@@ -79,21 +83,37 @@ def _refusals(facts: PostgresFacts, findings: Sequence[Finding]) -> dict[str, li
     return dict(sorted(refused.items()))
 
 
-def _services(rejection: Rejection, facts: PostgresFacts, findings: Sequence[Finding]) -> Collection[str]:
-    """By the address, else by who logs in as that user; where several do, by who complains in a log of its own."""
+def _services(
+    rejection: Rejection, facts: PostgresFacts, findings: Sequence[Finding], anew: Collection[str]
+) -> Collection[str]:
+    """By the address, else by who logs in as that user; where several do, by who complains in a log of its own.
+
+    Anybody may come as any user. So one that has run all the time and is well without a complaint, or has come in
+    since, is not told by the user alone.
+
+    :param anew: services that were started anew since.
+    """
     if rejection.stranger or rejection.service == facts.service:
         return ()
     if rejection.service:
         return (rejection.service,)
+    came_in = _came_in(facts, rejection.first_age) - set(anew)
     users = [name for name, user in sorted(facts.users.items()) if user and user == rejection.user]
+    users = [name for name in users if name not in came_in]
     complaining = {one.service for one in findings if one.id == "log.auth_failure" and one.is_bad}
-    return users if len(users) == 1 else [name for name in users if name in complaining]
+    sick = [name for name in users if not _well((name,), findings)]
+    if len(users) == 1 and (sick or users[0] in anew):
+        return users
+    # A log may complain of somebody else's credentials as well, for example of tokens.
+    return [name for name in sick or users if name in complaining]
 
 
 def _is_over(service: ServiceFacts | None, rejections: Sequence[Rejection], now: float) -> bool:
-    """It was started after the last rejection, and goes on without one: the log still tells of its predecessor."""
-    age = service.age(now) if service is not None else float("inf")
-    return _PROVEN_S <= age < min(one.last_age for one in rejections)
+    """All of it was started after the last rejection and goes on without one: the log tells of its predecessor."""
+    running = [one for one in service.containers if one.running and one.started_at] if service is not None else []
+    ages = [now - epoch_seconds(one.started_at) for one in running]
+    last = min(one.last_age for one in rejections)
+    return bool(ages) and all(_PROVEN_S <= age < last for age in ages)
 
 
 def _message(
@@ -135,11 +155,14 @@ def _well(services: Collection[str], findings: Sequence[Finding]) -> bool:
 
 def _connect(facts: PostgresFacts, refused: Collection[str]) -> bool:
     """Somebody else has come in since the first rejection; an older session proves nothing."""
-    since = max(one.first_age for one in facts.rejections)
-    return any(
-        one.service and one.service not in refused and one.session_age is not None and one.session_age < since
-        for one in facts.sessions
-    )
+    return bool(_came_in(facts, max(one.first_age for one in facts.rejections)) - set(refused))
+
+
+def _came_in(facts: PostgresFacts, since: float) -> set[str]:
+    """The services that have a session which is younger than that (s)."""
+    return {
+        one.service for one in facts.sessions if one.service and one.session_age is not None and one.session_age < since
+    }
 
 
 def _differing(service: str, findings: Sequence[Finding]) -> str:

@@ -145,6 +145,37 @@ def test_without_an_address_the_user_tells_who_it_was(
 
 
 @pytest.mark.parametrize(
+    "users, complaining, sick, names",
+    [
+        ({"web": "app", "jobs": "worker"}, [], [], ()),
+        ({"web": "app", "jobs": "worker"}, ["web"], [], ("web",)),
+        ({"web": "app", "jobs": "worker"}, [], ["web"], ("web",)),
+        ({"web": "app", "mail": "app"}, ["web", "mail"], ["web"], ("web",)),
+        ({"web": "app", "mail": "app"}, ["mail"], ["web"], ()),
+    ],
+    ids=["well, no complaint", "its log complains", "it is sick", "the sick one", "the well one complains of tokens"],
+)
+def test_one_that_is_well_is_not_accused_for_whoever_came_as_its_user(
+    users: dict[str, str], complaining: list[str], sick: list[str], names: tuple[str, ...]
+) -> None:
+    unnamed = replace(FACTS, rejections=(replace(WEB, service=""),), users=users)
+    logs = [warning("log.auth_failure", name) for name in complaining]
+    health = [(critical if name in sick else fine)("http.health", name) for name in ("web", "mail")]
+    about, _refused = blamed(WELL, *health, *logs, facts=unnamed)
+    assert about.targets == names
+
+
+def test_one_that_has_come_in_since_as_the_same_user_was_not_the_one_that_was_rejected() -> None:
+    unnamed = replace(FACTS, rejections=(replace(WEB, service=""),), users={"web": "app"})
+    since = replace(unnamed, sessions=(Session(1, service="web", session_age=4.0),))
+    assert blamed(WELL, critical("http.health", "web"), facts=since) == (REJECTED, [])
+    anew = replace(SERVICES["web"], containers=(container("web", started_at="2026-02-27T13:46:20Z"),))
+    over = replace(since, rejections=(replace(WEB, service="", last_age=21.0),))
+    about, refused = blamed(WELL, fine("http.health", "web"), facts=over, services={"web": anew})
+    assert (about.status, refused) == (Status.WARNING, [])
+
+
+@pytest.mark.parametrize(
     "started, last_age, status",
     [
         ("2026-02-27T13:46:20Z", 21.0, "warning"),
@@ -159,6 +190,14 @@ def test_what_its_predecessor_suffered_is_over(started: str, last_age: float, st
     about, refused = blamed(WELL, facts=seen, services={"web": anew})
     assert about.status.value == status
     assert bool(refused) is (status == "critical")
+
+
+def test_of_several_containers_each_must_have_been_started_anew() -> None:
+    anew = container("web", started_at="2026-02-27T13:46:20Z")
+    seen = replace(FACTS, rejections=(replace(WEB, last_age=21.0),))
+    for old, status in ((container("web"), "critical"), (anew, "warning")):
+        both = replace(SERVICES["web"], containers=(anew, old))
+        assert blamed(WELL, facts=seen, services={"web": both})[0].status.value == status
 
 
 def test_one_that_is_left_alone_is_told_and_calls_for_nothing() -> None:
@@ -180,6 +219,15 @@ def test_what_was_told_stays_told_when_another_service_turns_out_to_be_sick_as_w
     assert [one for one in again if one.id in (REFUSED, REJECTED.id)] == [
         one for one in first if one.id in (REFUSED, REJECTED.id)
     ]
+
+
+def test_what_two_databases_say_of_one_service_stays_as_it_was_told() -> None:
+    findings = [REJECTED, replace(REJECTED, service="archive"), WELL]
+    services = {name: replace(one, depends_on=("db", "archive")) for name, one in SERVICES.items()}
+    servers = {"db": FACTS, "archive": replace(FACTS, service="archive")}
+    first = blame_clients(findings, services, servers, NOW)
+    again = blame_clients([*first, critical("crash.loop", "jobs")], services, servers, NOW)
+    assert [one.message.split()[0] for one in again if one.id == REFUSED] == ["db", "archive"]
 
 
 @pytest.mark.parametrize(
