@@ -152,7 +152,7 @@ def _root_cause(trouble: Sequence[Finding], plan: Plan, declared_down: Collectio
     if plan.steps and own[0].service != HOST:
         return plan.steps[0].reason
     critical = [finding for finding in own if finding.status is Status.CRITICAL]
-    obstacles = [] if plan.steps else [finding for finding in critical if finding in plan.obstacles]
+    obstacles = [] if plan.steps else [finding for finding in plan.obstacles if finding in critical]
     return (*obstacles, *critical, *own)[0].message
 
 

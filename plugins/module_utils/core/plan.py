@@ -198,17 +198,21 @@ def _consider(rung: Rung, candidates: Sequence[Finding], attempted: Collection[t
 
 
 def _against(rung: Rung, candidates: Sequence[Finding], callers: Collection[str]) -> list[Finding]:
-    return [finding for finding in candidates if finding.service in callers and _matches(finding.id, rung.unless)]
+    """In the order in which the rung names them."""
+    found = [finding for finding in candidates if finding.service in callers and _matches(finding.id, rung.unless)]
+    return sorted(found, key=lambda finding: [not fnmatchcase(finding.id, pattern) for pattern in rung.unless])
 
 
 def _obstacles(ladder: Sequence[Rung], candidates: Sequence[Finding]) -> tuple[Finding, ...]:
+    """In the order of the strongest remedy that they stand against."""
     called_for: set[tuple[str, str]] = set()
-    against: set[tuple[str, str]] = set()
-    for rung in ladder:
+    against: dict[tuple[str, str], Finding] = {}
+    for rung in reversed(ladder):
         calling = [finding for finding in candidates if rung.is_called_for_by(finding)]
         called_for.update(finding.key for finding in calling)
-        against.update(finding.key for finding in _against(rung, candidates, {one.service for one in calling}))
-    return tuple(finding for finding in candidates if finding.key in against - called_for)
+        for finding in _against(rung, candidates, {one.service for one in calling}):
+            against.setdefault(finding.key, finding)
+    return tuple(finding for key, finding in against.items() if key not in called_for)
 
 
 def _targets(finding: Finding) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ class Rung:
     :param tier: how much harm it can do.
     :param findings: patterns of finding ids that call for it (``*`` matches any run of characters), the most telling
         first: the plan gives the first one's sentence as its reason.
-    :param unless: patterns of finding ids that make it useless or harmful.
+    :param unless: patterns of finding ids that make it useless or harmful, the most telling first: where no rung is
+        left, that one's sentence is the root cause.
     :param statuses: judgements that count as a call. A warning calls only when it is listed.
     :param deadline: seconds until the platform must be healed after the action.
     :param parameters: what the action's task file needs beyond the services.

@@ -120,6 +120,18 @@ def test_the_service_itself_is_not_restarted_in_vain_either() -> None:
     assert result["root_cause"].startswith("db refuses the password of order-service for user shop")
 
 
+def test_one_that_crashes_for_it_again_and_again_is_told_why() -> None:
+    state = {"Status": "restarting", "Restarting": True, "ExitCode": 1, "StartedAt": "2026-02-27T13:46:25.000000000Z"}
+    crashing = {**container("order-service", ORDERS, 3001, state=state), "RestartCount": 9}
+    observed = look(lines(ORDERS, ORDERS, ORDERS), DB, crashing, OTHERS)
+    assert "crash.loop" in {one["id"] for one in observed["findings"] if one["status"] == "critical"}
+
+    result = plan(observed, "service_crash")
+
+    assert steps(result) == []
+    assert result["root_cause"].startswith("db refuses the password of order-service for user shop")
+
+
 def test_that_its_configuration_has_changed_is_said() -> None:
     observed = look(lines(ORDERS, ORDERS, ORDERS), sample={"last_known_good": KNOWN_GOOD})
     assert plan(observed)["root_cause"].endswith(

@@ -235,7 +235,7 @@ def test_a_service_that_is_not_there_is_named_with_those_that_are(named: list[st
 
 GUARDED = (
     Rung("start", Tier.DISRUPTIVE, ("container.state",), unless=("crash.loop",)),
-    Rung("restart", Tier.DISRUPTIVE, ("a.slow",), unless=("z.disk", "container.state", "z.hint")),
+    Rung("restart", Tier.DISRUPTIVE, ("a.slow",), unless=("z.disk", "y.log", "container.state", "z.hint")),
 )
 
 
@@ -251,6 +251,16 @@ GUARDED = (
             [critical("a.slow"), critical("container.state"), critical("crash.loop", message="It crashes.")],
             "It crashes.",
         ),
+        ([critical("a.slow"), critical("y.log"), critical("z.disk", message="It is full.")], "It is full."),
+        (
+            [
+                critical("a.slow"),
+                critical("container.state"),
+                critical("crash.loop"),
+                critical("z.disk", message="Full."),
+            ],
+            "Full.",
+        ),
     ],
     ids=[
         "it stands against the remedy",
@@ -259,6 +269,8 @@ GUARDED = (
         "no remedy is called for",
         "of another service",
         "what calls for a remedy itself is no obstacle",
+        "the one that the rung names first",
+        "the one against the strongest remedy",
     ],
 )
 def test_where_no_rung_is_left_what_stands_against_the_remedies_is_the_root_cause(
