@@ -20,8 +20,8 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.severity import LEVELS
 
-ENGINE_SCENARIO = "engine"
 UNREACHABLE_SCENARIO = "host_unreachable"
+ENGINE_SCENARIO = "engine"
 """An engine that does not answer is one incident, whichever scenario met it."""
 UNNAMED_PLATFORM = "docker"
 """What an incident of the engine is filed under when nobody named a project: a dead engine cannot be asked for one."""

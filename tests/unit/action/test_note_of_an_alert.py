@@ -86,8 +86,8 @@ def records(tmp_path: Path) -> Records:
     return Records(tmp_path / "host", tmp_path / "controller")
 
 
-def opened(folder: Path, scenario: str) -> None:
-    platform = Platform(HOST, Writer(str(folder)), SystemClock(), LocalProcesses())
+def opened(folder: Path, scenario: str, host: str = HOST) -> None:
+    platform = Platform(host, Writer(str(folder)), SystemClock(), LocalProcesses())
     open_or_join(platform, Opening(scenario, (), "P1", "complete outage", "It is down."), Change(), "a run")
 
 
@@ -138,6 +138,16 @@ def test_nothing_is_noted_on_the_controller_when_the_host_is_meant(records: Reco
     opened(records.controller, "host_unreachable")
 
     ran = records.run("local", incident_record="host")
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "There was no incident of service_crash on shop" in ran.stdout
+    assert records.notes() == {"host_unreachable": []}
+
+
+def test_that_another_host_is_down_is_no_reason_where_both_records_are_one(records: Records) -> None:
+    opened(records.controller, "host_unreachable", "another-host")
+
+    ran = records.run("local", platform_state_dir=str(records.controller))
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "There was no incident of service_crash on shop" in ran.stdout
