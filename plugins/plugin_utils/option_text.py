@@ -16,6 +16,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.thresholds import read_positive
 
 _AS_LIST = "in a file of variables: -e @file.yml; or as JSON"
+_SCENARIO_KEYS = ("name", "role", "playbook", "findings")
 _FOLDER = re.compile(r"/[^\0\n/][^\0\n]*/[^\0\n/][^\0\n]*")
 
 
@@ -67,6 +68,10 @@ def _scenarios(value: object, option: str) -> list[Any]:
     for number, entry in enumerate(read):
         if not (isinstance(entry, Mapping) and all(_is_word(entry.get(key)) for key in ("name", "role"))):
             raise InvalidInputError(f"{option}[{number}]", entry, remedy=remedy)
+        for key in entry:
+            if key not in _SCENARIO_KEYS:
+                known = f"Known keys: {', '.join(_SCENARIO_KEYS)}."
+                raise InvalidInputError(f"{option}[{number}].{key}", entry[key], remedy=known)
     return list(read)
 
 
@@ -98,7 +103,7 @@ def _parsed(text: str, loader: type[Any]) -> object:
         return ""
     try:
         return yaml.load(text, Loader=loader)  # noqa: S506 - one of the two loaders that make plain data only
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # A day that no calendar has is a ValueError.
         return None
 
 

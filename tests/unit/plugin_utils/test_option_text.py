@@ -72,6 +72,7 @@ def test_text_is_read_as_what_the_option_is(given: Any, kind: str, meant: Any) -
         ("", "mappings"),
         ("a=b", "mappings"),
         ({"a": 1}, "mappings"),
+        ("[{day: 2026-13-45}]", "mappings"),
         ([RUNG, "wait"], "mappings"),
         (None, "mappings"),
         ([], "scenarios"),
@@ -115,6 +116,17 @@ def test_a_scenario_without_name_or_role_is_told_by_its_place_in_the_list(entry:
         option([SCENARIO, entry], "scenarios", "some_option")
 
     assert f"some_option[1] has the value {entry!r}, which cannot be used. Give a list of" in str(caught.value)
+
+
+def test_a_key_of_a_scenario_that_is_none_is_told_before_anybody_looks() -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        option([{**SCENARIO, "finding": ["redis.*"]}], "scenarios", "some_option")
+
+    assert "some_option[0].finding has the value ['redis.*'], which cannot be used. Known keys: name, role," in str(
+        caught.value
+    )
+    whole = {**SCENARIO, "playbook": "own.yml", "findings": ["own.*"]}
+    assert option([whole], "scenarios", "some_option") == [whole]
 
 
 def test_of_several_mappings_the_last_word_counts_and_the_wrong_one_is_named() -> None:
