@@ -117,10 +117,18 @@ def test_while_the_host_is_down_and_no_record_tells_of_it_the_run_fails_and_says
         ({}, "service_crash"),
         ({"incident_record": "controller"}, "host_unreachable"),
         ({"incident_alert": {**ALERT, "scenario": "host_unreachable"}}, "host_unreachable"),
+        # As -e incident_alert='...' hands it on.
+        ({"incident_alert": json.dumps({**ALERT, "scenario": "host_unreachable"})}, "host_unreachable"),
         # It is of another scenario and has no services: only the controller tells of something then.
         ({"incident_alert": {**ALERT, "scenario": "disk_space"}}, "host_unreachable"),
     ],
-    ids=["the better reason", "the record that is named", "the alert says it", "the only reason"],
+    ids=[
+        "the better reason",
+        "the record that is named",
+        "the alert says it",
+        "it is given as text",
+        "the only reason",
+    ],
 )
 def test_of_two_records_the_one_with_the_reason_of_the_alert_gets_the_note(
     records: Records, variables: dict[str, object], noted: str
