@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.ada
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import IncidentResponseError
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.observation import Container
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.postgres_answer import (
     classify_failure,
     errors_by_part,
@@ -74,6 +76,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 
 MANAGED = "managed"
 _PORT_SECONDS = 0.5
+_SOCKETS = re.compile(r"(/var)?/run/postgresql/?")
 
 
 class PostgresProbe:
@@ -199,19 +202,26 @@ def _with_answer(context: ServiceContext, facts: PostgresFacts, result: PsqlResu
 
 
 def _port(context: ServiceContext) -> str:
-    """The server's port as another container finds it; only where somebody depends on it."""
+    """The server's port as another container finds it; only where somebody comes to it over a network."""
     container, settings = context.container, context.settings.postgres
-    if container is None or settings.host or not context.callers:
+    if container is None or settings.host or not _over_a_network(container, context.callers):
         return UNKNOWN
     addresses = [address for address in container.addresses.values() if address]
     return look_at_port(addresses[0], settings.port, deadline=_PORT_SECONDS) if addresses else UNKNOWN
 
 
+def _over_a_network(server: Container, callers: Sequence[Container]) -> list[Container]:
+    """Who shares the server's network has none of its own, and who shares the folder of its socket needs none."""
+    sockets = {source for path, source in server.mounts.items() if _SOCKETS.fullmatch(path) and source}
+    return [item for item in callers if item.addresses and not sockets.intersection(item.mounts.values())]
+
+
 def _reached_from(context: ServiceContext) -> tuple[str, ...]:
-    """Services that come to the server's own network: who shares its network has no address there, nor has the host."""
+    """Services that come to the server's own network; the host has no address there."""
     if context.container is None or context.settings.postgres.host or not any(context.container.addresses.values()):
         return ()
-    return tuple(sorted({item.service for item in context.callers if any(item.addresses.values())}))
+    callers = _over_a_network(context.container, context.callers)
+    return tuple(sorted({item.service for item in callers if any(item.addresses.values())}))
 
 
 def _recent(context: ServiceContext) -> list[LogLine]:

@@ -224,9 +224,19 @@ def test_the_port_is_looked_at_only_where_somebody_depends_on_it(monkeypatch: py
 
     monkeypatch.setattr(postgres, "look_at_port", look_at_port)
     server = replace(DB, addresses={"net": "10.0.0.2"})
-    caller = Container("web-id", "shop-web-1", "web", state="running")
+    caller = Container("web-id", "shop-web-1", "web", state="running", addresses={"net": "10.0.0.3"})
+    inside = replace(caller, addresses={})
+    by_socket = replace(caller, mounts={"/sockets": "shop_sockets"})
+    on_the_host = replace(caller, addresses={"host": ""})
     healthy = ("exec psql", recorded("healthy.stdout"))
     assert look(healthy, container=server).port == "unknown"
+    assert look(healthy, container=server, callers=(inside,)).port == "unknown", "it shares the server's network"
+    shared = replace(server, mounts={"/var/run/postgresql": "shop_sockets"})
+    assert look(healthy, container=shared, callers=(by_socket,)).port == "unknown", "it shares the server's socket"
+    assert asked == []
+    assert look(healthy, container=shared, callers=(by_socket, caller)).port == "refused"
+    assert look(healthy, container=server, callers=(on_the_host,)).port == "refused"
+    asked.clear()
     assert look(healthy, container=server, callers=(caller,)).port == "refused"
     assert look(healthy, container=DB, callers=(caller,)).port == "unknown", "it has no address"
     assert asked == [("10.0.0.2", 5432)]
@@ -252,10 +262,16 @@ def test_where_the_server_listens_comes_with_the_same_call_and_is_cleaned() -> N
     "server, caller, reached_from",
     [
         ({"net": "10.0.0.2"}, {"net": "10.0.0.3"}, ("web",)),
+        ({"net": "10.0.0.2"}, {"host": ""}, ()),
         ({"net": "10.0.0.2"}, {}, ()),
         ({"host": ""}, {"net": "10.0.0.3"}, ()),
     ],
-    ids=["over the network", "the caller shares its network", "the server has that of the host"],
+    ids=[
+        "over the network",
+        "the caller is on the host",
+        "the caller shares its network",
+        "the server has that of the host",
+    ],
 )
 def test_who_comes_over_the_network_is_known(
     monkeypatch: pytest.MonkeyPatch, server: dict[str, str], caller: dict[str, str], reached_from: tuple[str, ...]
