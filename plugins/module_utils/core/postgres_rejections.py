@@ -5,7 +5,7 @@
 
 The user's name stands in the line itself, the client's address only where log_line_prefix has it (%h or %r). Both the
 name and what the prefix shows of it (%u, %a) are whatever a client chose to send, so an address counts only when it is
-the only one before the message.
+the only one before the message and not in the name, and a line that holds the message twice tells of nobody.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _REJECTED = re.compile(
     r"^(?P<head>.*)FATAL:\s+(?:28P01: )?(?:password|LDAP|PAM|BSD|RADIUS) authentication failed for user "
     r'"(?P<user>[^"]*)"$'
 )
+_MESSAGE = "authentication failed for user"
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}")
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]*(?::[0-9A-Fa-f]*){2,7}(?![\w:.])")
@@ -48,13 +49,14 @@ def read_rejections(lines: Iterable[tuple[str, float]], services: Mapping[str, s
 def _who(line: str, services: Mapping[str, str]) -> tuple[str, str, bool]:
     """User, service, and whether it is a stranger: rejected for another reason, or from nowhere on this platform."""
     match = _REJECTED.match(line)
-    if match is None:
+    if match is None or _MESSAGE in match["head"]:
         return ("", "", True)
     user = match["user"] if _PLAIN.fullmatch(match["user"]) else ""
     addresses = _addresses(match["head"])
     if not addresses:
         return (user, "", False)
-    service = services.get(addresses.pop(), "") if len(addresses) == 1 else ""
+    certain = len(addresses) == 1 and not addresses & _addresses(match["user"])
+    service = services.get(addresses.pop(), "") if certain else ""
     return (user, service, not service)
 
 

@@ -49,8 +49,19 @@ def test_whom_a_line_tells_of(line: str, rejection: Rejection) -> None:
         ("172.18.0.5@shop 203.0.113.9", "172.18.0.5"),
         (f"{MESSAGE} @shop 203.0.113.9", MESSAGE),
         ("x@shop 203.0.113.9", 'x" FATAL:  password authentication failed for user "app'),
+        # Of 63 characters, as long as a name may be, where no address is logged.
+        ("", '172.18.0.6 FATAL:  password authentication failed for user "app'),
+        # Debian's log_line_prefix: '%m [%p] %q%u@%d '.
+        ("172.18.0.6@shop", "172.18.0.6"),
     ],
-    ids=["the address of another service", "an address of ours", "the whole message", "the end of the message"],
+    ids=[
+        "the address of another service",
+        "an address of ours",
+        "the whole message",
+        "the end of the message",
+        "an address and the message, in a log without addresses",
+        "an address, in a log that has users only",
+    ],
 )
 def test_a_user_name_that_pretends_to_be_more_accuses_nobody(before: str, user: str) -> None:
     line = f'{AT} {before} FATAL:  password authentication failed for user "{user}"'
