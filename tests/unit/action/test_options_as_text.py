@@ -177,7 +177,8 @@ def test_units_that_are_given_as_text_are_units_and_not_letters(text: str, units
 
 
 @pytest.mark.parametrize(
-    "given, words", [("shop,bank", ["shop,bank"]), (["hosts", "shop,"], ["hosts", "--inventory", "shop,"]), ([], [])]
+    "given, words",
+    [("shop,bank", ["shop,bank"]), (["hosts", "shop,"], ["hosts", "--inventory", "shop,"]), ([], []), ("", [])],
 )
 def test_an_inventory_that_is_given_as_text_is_one_inventory(given: Any, words: list[str]) -> None:
     told = variable_of("schedule", "__schedule_inventory_words", schedule_inventory=given)
