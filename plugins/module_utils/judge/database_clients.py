@@ -55,7 +55,10 @@ def blame_clients(
         told = _refusals(facts, seen, services, now)
         lasting = {name: ones for name, ones in told.items() if not _is_over(services.get(name), ones, now)}
         left_alone = {name for name in lasting if name in services and services[name].declared}
-        message = _message(facts, lasting, seen, services) if lasting else _over(facts, told)
+        # What is left alone, in maintenance for example, tells nothing about the database when others are refused.
+        others = {name: one for name, one in services.items() if name not in lasting}
+        lasting = {name: ones for name, ones in lasting.items() if name not in left_alone} or lasting
+        message = _message(facts, lasting, seen, others) if lasting else _over(facts, told)
         if not message:
             # What was told with less known stays told: its own sentence is gone.
             blamed += [one for one in given if one.id == REFUSED and one.message == finding.message]
@@ -117,11 +120,13 @@ def _is_over(service: ServiceFacts | None, rejections: Sequence[Rejection], now:
 
 
 def _message(
-    facts: PostgresFacts, refused: Refusals, findings: Sequence[Finding], services: Mapping[str, ServiceFacts]
+    facts: PostgresFacts, refused: Refusals, findings: Sequence[Finding], others: Mapping[str, ServiceFacts]
 ) -> str:
-    """Empty where it may as well be the database's own fault: nobody else gets in, and nothing else tells it apart."""
-    others = [name for name, one in services.items() if facts.service in one.depends_on and name not in refused]
-    well = _well(others, findings)
+    """Empty where it may as well be the database's own fault: nobody else gets in, and nothing else tells it apart.
+
+    :param others: services that are not refused.
+    """
+    well = _well([name for name, one in others.items() if facts.service in one.depends_on], findings)
     changed = [_differing(name, findings) for name in refused]
     if not all(changed) and not (len(refused) == 1 and well):
         return ""

@@ -206,6 +206,15 @@ def test_one_that_is_left_alone_is_told_and_calls_for_nothing() -> None:
     assert about.message.startswith("db refuses the password of web for user app")
 
 
+def test_one_that_is_left_alone_does_not_turn_the_blame_for_another_to_the_database() -> None:
+    both = replace(FACTS, rejections=(WEB, JOBS))
+    left = {"jobs": facts_of("jobs", declared="maintenance")}
+    about, (refused,) = blamed(WELL, fine("http.health", "mail"), facts=both, services=left)
+    assert (about.targets, refused.service) == (("web",), "web")
+    assert "jobs" not in about.message
+    assert blamed(WELL, facts=both, services=left) == (REJECTED, []), "that jobs looks well proves nothing"
+
+
 def test_more_that_is_known_later_changes_the_words_and_doubles_nothing() -> None:
     first = blame_clients([REJECTED, WELL], SERVICES, {"db": FACTS}, NOW)
     again = blame_clients([*first, CHANGED], SERVICES, {"db": FACTS}, NOW)
