@@ -19,7 +19,7 @@ INTERRUPTED_NOT_DONE = "interrupted: not done"
 INTERRUPTED_PARTLY = "interrupted: partly done"
 INTERRUPTED_UNKNOWN = "interrupted: cannot be told"
 
-_INTERRUPTED = (INTERRUPTED_DONE, INTERRUPTED_NOT_DONE, INTERRUPTED_PARTLY, INTERRUPTED_UNKNOWN)
+_CUT_OFF = (INTERRUPTED_DONE, INTERRUPTED_NOT_DONE, INTERRUPTED_PARTLY, INTERRUPTED_UNKNOWN, FAILED)
 
 _STOPS_NOTHING = ("wait", "unpause", "start")
 
@@ -86,18 +86,19 @@ class Attempt:
 
 
 def left_unfinished(attempts: Iterable[Attempt]) -> dict[str, tuple[float, ...]]:
-    """The services that killed runs were acting on, until an attempt on them has healed: one may be stopped still.
+    """The services of actions that were cut off or have failed, until an attempt on them has healed: one may be stopped
+    still.
 
     :param attempts: those of one incident, in their order.
     :returns: service -> when actions on it began that may have stopped it (wall clock, s).
     """
     left: dict[str, tuple[float, ...]] = {}
     for attempt in attempts:
-        if attempt.outcome is None or attempt.outcome in _INTERRUPTED:
+        if attempt.healed:
+            left = {service: times for service, times in left.items() if service not in attempt.services}
+        elif attempt.outcome is None or attempt.outcome in _CUT_OFF:
             begun = () if attempt.action in _STOPS_NOTHING else (attempt.started.wall,)
             left.update({service: (*left.get(service, ()), *begun) for service in attempt.services})
-        elif attempt.healed:
-            left = {service: times for service, times in left.items() if service not in attempt.services}
     return dict(sorted(left.items()))
 
 

@@ -40,11 +40,11 @@ def read_summary(
 
     :param now: of this host; None reads the clock.
     :returns: ``available`` and ``state_dir``; when available ``open_incidents`` (newest first: id, scenario, severity,
-        state, services, fingerprint, opened_at, escalated, unfinished: services whose attempt has no outcome or was
-        interrupted, and that no attempt has healed since; unfinished_since: when the actions began that may have
-        stopped them, wall clock in s), ``maintenance`` (platform, service, by, reason, remaining in s), ``lease`` (None
-        when nobody holds a valid one) and ``samples`` (service -> name -> value); otherwise
-        ``reason`` and ``remedy``. No record yet is an available, empty one.
+        state, services, fingerprint, opened_at, escalated, unfinished: services whose attempt has no outcome, was
+        interrupted or has failed, and that no attempt has healed since; unfinished_since: when the actions began that
+        may have stopped them, wall clock in s), ``maintenance`` (platform, service, by, reason, remaining in s),
+        ``lease`` (None when nobody holds a valid one) and ``samples`` (service -> name -> value); otherwise ``reason``
+        and ``remedy``. No record yet is an available, empty one.
     """
     try:
         moment = SystemClock().now() if now is None else now

@@ -78,6 +78,25 @@ def test_the_summary_names_whom_an_attempt_without_an_outcome_acts_on(host: Host
     assert unfinished(host) == []
 
 
+@pytest.mark.parametrize(
+    "outcome, healed, named",
+    [
+        ("failed", False, ["model-server"]),
+        ("failed", True, []),
+        ("done", False, []),
+        ("unchanged", False, []),
+    ],
+)
+def test_whom_a_failed_action_may_have_left_stopped_is_named(
+    host: Host, outcome: str, healed: bool, named: list[str]
+) -> None:
+    run = host.run("first")
+    run.begin()
+    run.complete(run.permit()["attempt"]["id"], outcome=outcome, healed=healed)
+
+    assert unfinished(host) == named
+
+
 def test_whom_a_killed_run_acted_on_is_named_until_an_attempt_heals_it(host: Host) -> None:
     killed, killed_too, last = host.run("first"), host.run("second"), host.run("third")
     killed.begin()
