@@ -9,8 +9,10 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,135 +30,133 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.rec
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.store import Writer
 from checkout import ROOT
 
-HOST = "shop"
 ALERT = {"scenario": "service_crash", "starts_at": "2026-02-27T10:15:00Z", "ends_at": "2099-01-01T00:00:00Z"}
 
 
-@dataclass(frozen=True)
-class Records:
-    """The record of the host and the controller's, each a folder of its own."""
+def play(inventory: Path, connection: str) -> subprocess.CompletedProcess[str]:
+    """Run note.yml for the alerts that the hosts of an inventory name."""
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory), "-c", connection,
+         str(ROOT / "playbooks" / "note.yml")],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parent / "connection_plugins"),
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "ANSIBLE_REMOTE_TMP": str(inventory.with_name("remote")),
+            "ANSIBLE_NOCOLOR": "true",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )  # fmt: skip
 
-    host: Path
-    controller: Path
 
-    def notes(self) -> dict[str, list[str]]:
-        """Return the notes by the scenario of their incident; a record that is not there has none."""
-        found = [
-            one
-            for folder in (self.host, self.controller)
-            if folder.exists()
-            for one in find_incidents(str(folder), Query(full=True))
-        ]
-        return {
-            one["scenario"]: [entry["message"] for entry in one["timeline"] if entry["kind"] == "note"] for one in found
-        }
-
-    def run(self, connection: str, **variables: object) -> subprocess.CompletedProcess[str]:
-        """Run note.yml for the alert."""
-        given = {
-            "incidents_hosts": "all",
-            "platform_state_dir": str(self.host),
-            "remediation_controller_state_dir": str(self.controller),
+def inventory_of(folder: Path, hosts: Mapping[str, Mapping[str, Any]]) -> Path:
+    """An inventory; the record of each host and the controller's are folders of its own, unless it says otherwise."""
+    given = {
+        name: {
+            "platform_state_dir": str(folder / name / "host"),
+            "remediation_controller_state_dir": str(folder / name / "controller"),
             "incident_alert": ALERT,
             "incident_note": "resolved",
             **variables,
         }
-        playbook = str(ROOT / "playbooks" / "note.yml")
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("ansible-playbook")), "-i", f"{HOST},", "-c", connection, playbook,
-             "--extra-vars", json.dumps(given)],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-                "ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parent / "connection_plugins"),
-                "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-                "ANSIBLE_REMOTE_TMP": str(self.host.with_name("remote")),
-                "ANSIBLE_NOCOLOR": "true",
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )  # fmt: skip
+        for name, variables in hosts.items()
+    }
+    path = folder / "inventory.json"
+    path.write_text(json.dumps({"platforms": {"hosts": given}}))
+    return path
 
 
-@pytest.fixture
-def records(tmp_path: Path) -> Records:
-    return Records(tmp_path / "host", tmp_path / "controller")
+def notes(folder: Path) -> dict[str, list[str]]:
+    """Return the notes by the scenario of their incident, of both records; one that is not there has none."""
+    found = [
+        one
+        for name in ("host", "controller")
+        if (folder / name).exists()
+        for one in find_incidents(str(folder / name), Query(full=True))
+    ]
+    return {
+        one["scenario"]: [entry["message"] for entry in one["timeline"] if entry["kind"] == "note"] for one in found
+    }
 
 
-def opened(folder: Path, scenario: str, host: str = HOST) -> None:
+def opened(folder: Path, scenario: str, host: str) -> None:
+    folder.parent.mkdir(exist_ok=True)
     platform = Platform(host, Writer(str(folder)), SystemClock(), LocalProcesses())
     open_or_join(platform, Opening(scenario, (), "P1", "complete outage", "It is down."), Change(), "a run")
 
 
-def test_while_the_host_is_down_the_note_goes_into_the_record_of_the_controller(records: Records) -> None:
-    opened(records.controller, "host_unreachable")
+def test_while_the_host_is_down_the_note_goes_into_the_record_of_the_controller(tmp_path: Path) -> None:
+    opened(tmp_path / "shop" / "controller", "host_unreachable", "shop")
 
-    ran = records.run("cut_off")
+    ran = play(inventory_of(tmp_path, {"shop": {}, "blog": {}}), "cut_off")
 
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert records.notes() == {"host_unreachable": ["resolved"]}
-    assert not records.host.exists()
-
-
-def test_while_the_host_is_down_and_no_record_tells_of_it_the_run_fails_and_says_what_was_not_looked_at(
-    records: Records,
-) -> None:
-    ran = records.run("cut_off")
-
+    assert notes(tmp_path / "shop") == {"host_unreachable": ["resolved"]}
+    assert not (tmp_path / "shop" / "host").exists()
+    # Of the other one no record tells: it fails and says what was not looked at.
     assert ran.returncode == 2, ran.stdout + ran.stderr
-    assert "shop cannot be reached, so that its own record was not looked through" in ran.stdout + ran.stderr
-    assert not records.controller.exists()
+    assert "blog cannot be reached, so that its own record was not looked through" in ran.stdout + ran.stderr
+    assert "shop cannot be reached, so that" not in ran.stdout + ran.stderr
+    assert not (tmp_path / "blog" / "controller").exists()
 
 
-@pytest.mark.parametrize(
-    "variables, noted",
-    [
-        ({}, "service_crash"),
-        ({"incident_record": "controller"}, "host_unreachable"),
-        ({"incident_alert": {**ALERT, "scenario": "host_unreachable"}}, "host_unreachable"),
-        # As -e incident_alert='...' hands it on.
-        ({"incident_alert": json.dumps({**ALERT, "scenario": "host_unreachable"})}, "host_unreachable"),
-        # It is of another scenario and has no services: only the controller tells of something then.
-        ({"incident_alert": {**ALERT, "scenario": "disk_space"}}, "host_unreachable"),
-    ],
-    ids=[
-        "the better reason",
-        "the record that is named",
-        "the alert says it",
-        "it is given as text",
-        "the only reason",
-    ],
-)
-def test_of_two_records_the_one_with_the_reason_of_the_alert_gets_the_note(
-    records: Records, variables: dict[str, object], noted: str
-) -> None:
-    opened(records.host, "service_crash")
-    opened(records.controller, "host_unreachable")
+@dataclass(frozen=True)
+class Case:
+    """A host that answers: what is open in its record and in the controller's, and which incident gets the note."""
 
-    ran = records.run("local", **variables)
+    host: str = ""
+    controller: str = ""
+    about: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    noted: str = ""
 
+
+BOTH = Case("service_crash", "host_unreachable", noted="host_unreachable")
+CASES = {
+    "the-better-reason": replace(BOTH, noted="service_crash"),
+    "the-record-that-is-named": replace(BOTH, variables={"incident_record": "controller"}),
+    "the-alert-says-it": replace(BOTH, variables={"incident_alert": {**ALERT, "scenario": "host_unreachable"}}),
+    # As -e incident_alert='...' hands it on.
+    "it-is-given-as-text": replace(
+        BOTH, variables={"incident_alert": json.dumps({**ALERT, "scenario": "host_unreachable"})}
+    ),
+    # It is of another scenario and has no services: only the controller tells of something then.
+    "the-only-reason": replace(BOTH, variables={"incident_alert": {**ALERT, "scenario": "disk_space"}}),
+    "the-host-is-meant": Case(controller="host_unreachable", variables={"incident_record": "host"}),
+    # Both records are one, and another host is down.
+    "another-host-is-down": Case(controller="host_unreachable", about="another-host"),
+}
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """All hosts in one run: the folder of their records, and what was printed."""
+    folder = tmp_path_factory.mktemp("notes")
+    hosts = {}
+    for name, case in CASES.items():
+        hosts[name] = dict(case.variables)
+        (folder / name).mkdir()
+        if case.host:
+            opened(folder / name / "host", case.host, name)
+        if case.controller:
+            opened(folder / name / "controller", case.controller, case.about or name)
+        if case.about:
+            hosts[name]["platform_state_dir"] = str(folder / name / "controller")
+    ran = play(inventory_of(folder, hosts), "local")
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert {scenario for scenario, notes in records.notes().items() if notes} == {noted}
+    return folder, ran.stdout
 
 
-def test_nothing_is_noted_on_the_controller_when_the_host_is_meant(records: Records) -> None:
-    opened(records.controller, "host_unreachable")
+@pytest.mark.parametrize("name", CASES)
+def test_of_two_records_the_one_with_the_reason_of_the_alert_gets_the_note(played: tuple[Path, str], name: str) -> None:
+    folder, told = played
+    noted = CASES[name].noted
 
-    ran = records.run("local", incident_record="host")
-
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "There was no incident of service_crash on shop" in ran.stdout
-    assert records.notes() == {"host_unreachable": []}
-
-
-def test_that_another_host_is_down_is_no_reason_where_both_records_are_one(records: Records) -> None:
-    opened(records.controller, "host_unreachable", "another-host")
-
-    ran = records.run("local", platform_state_dir=str(records.controller))
-
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "There was no incident of service_crash on shop" in ran.stdout
-    assert records.notes() == {"host_unreachable": []}
+    assert {scenario: found for scenario, found in notes(folder / name).items() if found} == (
+        {noted: ["resolved"]} if noted else {}
+    )
+    assert (f"There was no incident of service_crash on {name}" in " ".join(told.split())) is not bool(noted)
