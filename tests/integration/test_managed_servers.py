@@ -17,9 +17,10 @@ from labtool.lab import Lab
 
 COLLECTION = "agentfoundry.incident_response."
 COUNTED = "SELECT count(*) FROM events WHERE account = 1"
-# A server without a container has no state, no disk and no log that could be looked at.
+# A server without a container has no state, no disk and no log that could be looked at; and who reached it by its
+# address does not ask where it listens.
 OF_A_CONTAINER = ("postgres.running", "postgres.disk", "postgres.refused", "postgres.log", "postgres.slow_log",
-                  "postgres.authentication")  # fmt: skip
+                  "postgres.authentication", "postgres.listen_addresses")  # fmt: skip
 Results = tuple[Mapping[str, Any], Mapping[str, Any]]
 """What a module tells by exec, and by TCP."""
 
