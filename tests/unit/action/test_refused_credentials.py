@@ -120,6 +120,19 @@ def test_the_service_itself_is_not_restarted_in_vain_either() -> None:
     assert result["root_cause"].startswith("db refuses the password of order-service for user shop")
 
 
+def test_one_that_is_starting_is_not_waited_for_in_vain() -> None:
+    starting = container("order-service", ORDERS, 3001, labels=COMPOSE, state={"Health": {"Status": "starting"}})
+    observed = look(lines(ORDERS, ORDERS, ORDERS), DB, starting, OTHERS)
+    assert ("container.health", "order-service", "unknown") in {
+        (one["id"], one["service"], one["status"]) for one in observed["findings"]
+    }
+
+    result = plan(observed, "service_crash")
+
+    assert steps(result) == []
+    assert result["root_cause"].startswith("db refuses the password of order-service for user shop")
+
+
 def test_one_that_crashes_for_it_again_and_again_is_told_why() -> None:
     state = {"Status": "restarting", "Restarting": True, "ExitCode": 1, "StartedAt": "2026-02-27T13:46:25.000000000Z"}
     crashing = {**container("order-service", ORDERS, 3001, state=state), "RestartCount": 9}
