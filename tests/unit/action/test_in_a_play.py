@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from findings import critical, fine
 from observations import observation
+from real_play import run_play
 
 from checkout import ROOT
 
@@ -28,23 +27,14 @@ def play(tasks: str, tmp_path: Path, connection: str, *options: str) -> subproce
     content = {"name": "Test", "hosts": "all", "gather_facts": False, "connection": connection}
     playbook = tmp_path / "playbook.json"
     playbook.write_text(json.dumps([{**content, "tasks": tasks_of_the_play}]))
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "lost-host,", str(playbook), *options],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection_plugins"),
-            "ANSIBLE_REMOTE_TMP": str(tmp_path / "remote"),
-            "ANSIBLE_LOCAL_TEMP": str(tmp_path / "local"),
-            "ANSIBLE_SHOW_CUSTOM_STATS": "true",
-            "ANSIBLE_NOCOLOR": "true",
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_play(
+        playbook,
+        "-i", "lost-host,", *options,
+        ANSIBLE_CONNECTION_PLUGINS=str(HERE / "connection_plugins"),
+        ANSIBLE_REMOTE_TMP=str(tmp_path / "remote"),
+        ANSIBLE_LOCAL_TEMP=str(tmp_path / "local"),
+        ANSIBLE_SHOW_CUSTOM_STATS="true",
+    )  # fmt: skip
 
 
 def stats_of(ran: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -97,21 +87,10 @@ def test_a_run_ends_with_a_report_an_artifact_and_an_exit_code(
 
 def run_playbook(playbook: str, variables: dict[str, Any], *options: str) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the collection on this machine, which is called shop."""
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "shop,", "-c", "local", *options,
-         str(ROOT / "playbooks" / f"{playbook}.yml"), "--extra-vars", json.dumps(variables)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-            "ANSIBLE_NOCOLOR": "true",
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )  # fmt: skip
+    given = json.dumps(variables)
+    return run_play(
+        ROOT / "playbooks" / f"{playbook}.yml", "-i", "shop,", "-c", "local", "--extra-vars", given, *options
+    )
 
 
 @pytest.mark.parametrize("playbook", ["triage", "respond"])

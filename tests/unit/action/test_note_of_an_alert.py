@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from real_play import run_play
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.guard_lease import Platform
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.record.host import (
@@ -35,22 +34,11 @@ ALERT = {"scenario": "service_crash", "starts_at": "2026-02-27T10:15:00Z", "ends
 
 def play(inventory: Path, connection: str) -> subprocess.CompletedProcess[str]:
     """Run note.yml for the alerts that the hosts of an inventory name."""
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory), "-c", connection,
-         str(ROOT / "playbooks" / "note.yml")],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parent / "connection_plugins"),
-            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-            "ANSIBLE_REMOTE_TMP": str(inventory.with_name("remote")),
-            "ANSIBLE_NOCOLOR": "true",
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    return run_play(
+        ROOT / "playbooks" / "note.yml",
+        "-i", str(inventory), "-c", connection,
+        ANSIBLE_CONNECTION_PLUGINS=str(Path(__file__).parent / "connection_plugins"),
+        ANSIBLE_REMOTE_TMP=str(inventory.with_name("remote")),
     )  # fmt: skip
 
 

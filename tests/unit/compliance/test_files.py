@@ -6,17 +6,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from compliance import Estate, control_data
-
-from checkout import ROOT
+from real_play import run_play
 
 HOSTILE = "web:<script>alert(1)</script>&latest"
 FORMATS = {"json": "r.json", "junit": "r.xml", "sarif": "r.sarif", "prometheus": "r.prom", "html": "r.html"}
@@ -79,22 +75,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     playbook = folder / "playbooks" / "playbook.json"
     playbook.parent.mkdir()
     playbook.write_text(json.dumps(play))
-    ran = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local", str(playbook)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "true",
-            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-            # As a shell says it that started the run in this folder.
-            "PWD": str(folder),
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    # The folder as a shell says it that started the run there.
+    ran = run_play(playbook, "-i", "localhost,", "-c", "local", PWD=str(folder))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "changed=0" in ran.stdout
     return folder
