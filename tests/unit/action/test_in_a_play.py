@@ -96,9 +96,11 @@ def run_playbook(playbook: str, variables: dict[str, Any], *options: str) -> sub
 @pytest.mark.parametrize("playbook", ["triage", "respond"])
 def test_tags_diagnose_triages_and_goes_no_further(playbook: str, tmp_path: Path) -> None:
     state, no_client = tmp_path / "state", tmp_path / "docker"
-    options = {"remediation_hosts": "all", "triage_hosts": "all", "platform_state_dir": str(state)}
+    hosts = {"remediation_hosts": "all", "triage_hosts": "all"}
+    platform = {"platform_state_dir": str(state), "platform_docker_cli": str(no_client)}
+    scenarios = [{"name": "model_server", "role": "model_server"}]
 
-    ran = run_playbook(playbook, {**options, "platform_docker_cli": str(no_client)}, "--tags", "diagnose")
+    ran = run_playbook(playbook, {**hosts, **platform, "triage_scenarios": scenarios}, "--tags", "diagnose")
 
     assert "Triage: " in ran.stdout, ran.stdout + ran.stderr
     assert f"The Docker client '{no_client}' cannot be run" in ran.stdout
@@ -107,24 +109,27 @@ def test_tags_diagnose_triages_and_goes_no_further(playbook: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "playbook, option, value, told",
+    "playbook, option, values, told",
     [
-        ("triage", "triage_scenarios", [], "Give a list of scenarios, at least one"),
-        ("respond", "triage_scenarios", [], "Give a list of scenarios, at least one"),
-        ("triage", "triage_scenarios", "model_server", "Give a list of scenarios, at least one"),
-        ("respond", "triage_scenarios", "model_server", "Give a list of scenarios, at least one"),
-        ("compliance", "compliance_extra_controls", "id=own", "Give a list of mappings"),
+        ("triage", "triage_scenarios", [[], "model_server"], "Give a list of scenarios, at least one"),
+        ("respond", "triage_scenarios", [[], "model_server"], "Give a list of scenarios, at least one"),
+        ("compliance", "compliance_extra_controls", ["id=own"], "Give a list of mappings"),
     ],
 )
 def test_a_list_that_cannot_be_used_ends_the_run_before_anybody_looks(
-    playbook: str, option: str, value: Any, told: str
+    playbook: str, option: str, values: list[Any], told: str, tmp_path: Path
 ) -> None:
-    hosts = {"remediation_hosts": "all", "triage_hosts": "all", "compliance_hosts": "all"}
+    hosts = {f"shop-{number}": {option: value} for number, value in enumerate(values)}
+    inventory = tmp_path / "inventory.json"
+    inventory.write_text(json.dumps({"platforms": {"hosts": hosts}}))
 
-    ran = run_playbook(playbook, {**hosts, option: value})
+    all_at_once = ["--extra-vars", "remediation_serial=100%"]
+    ran = run_play(ROOT / "playbooks" / f"{playbook}.yml", "-i", str(inventory), "-c", "local", *all_at_once)
 
     assert ran.returncode != 0
-    assert f"{option} has the value {value!r}, which cannot be used. {told}" in ran.stdout + ran.stderr
+    for host, value in zip(hosts, values, strict=True):
+        assert f"fatal: [{host}]" in ran.stdout
+        assert f"{option} has the value {value!r}, which cannot be used. {told}" in ran.stdout + ran.stderr
     assert "TASK [Observe the whole platform" not in ran.stdout
 
 
