@@ -261,6 +261,8 @@ class HttpHealth:
     :param error: one sentence about the failure, redacted.
     :param path_known: False when nobody said which path tells of its health, so that ``/health`` was a guess.
     :param bypassed: why an earlier way gave no answer, one sentence, redacted; empty when the first one did.
+    :param late_after_ms: the deadline that it missed when it was asked first, milliseconds; None when it did not. What
+        the other fields tell is of the second request then.
     """
 
     via: str = "none"
@@ -275,6 +277,7 @@ class HttpHealth:
     error: str = ""
     path_known: bool = True
     bypassed: str = ""
+    late_after_ms: float | None = None
 
     @property
     def was_asked(self) -> bool:
@@ -293,6 +296,7 @@ class HttpHealth:
             "text": self.text,
             "error": self.error,
             "bypassed": self.bypassed,
+            "late_after_ms": self.late_after_ms,
         }
 
 

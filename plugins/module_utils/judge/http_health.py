@@ -56,6 +56,12 @@ def _judge_answer(facts: ServiceFacts, health: HttpHealth, settings: HealthSetti
         message = f"{service} answers with HTTP status {health.status} on {where}."
         return _finding(service, Status.CRITICAL, message, health)
     limit, latency = thresholds.http_latency_ms, health.latency_ms or 0.0
+    if health.late_after_ms is not None:
+        message = (
+            f"{service} is healthy, but only when it is asked again: at first it gave no complete answer within "
+            f"{health.late_after_ms:.0f} ms on {where}."
+        )
+        return _finding(service, Status.WARNING, message, health, limit)
     if latency > limit:
         message = f"{service} is healthy but needs {latency:.0f} ms to say so on {where}."
         return _finding(service, Status.WARNING, message, health, limit)

@@ -37,6 +37,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     ServiceContext,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.http_health import (
+    MOST_REQUESTS,
     find_target,
     probe_http_health,
 )
@@ -87,7 +88,8 @@ class ModelServerProbe:
     def seconds(self, context: ServiceContext) -> float:
         """The most that :meth:`probe` may take; hashing large model files takes its time."""
         settings = context.settings.model_server
-        asking = max(settings.canary.deadline if settings.canary else 0.0, context.settings.health.deadline) + 2 * _CALL
+        readiness = MOST_REQUESTS * context.settings.health.deadline
+        asking = max(settings.canary.deadline if settings.canary else 0.0, readiness) + 2 * _CALL
         has_files = bool(settings.files or settings.manifest_path)
         return asking + (settings.hash_deadline + 4 * _CALL if has_files else 0.0)
 

@@ -26,6 +26,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
     ServiceContext,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.http_health import (
+    MOST_REQUESTS,
     Target,
     base_urls,
     find_target,
@@ -45,8 +46,6 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.scene import ObserveOptions, Scene
 
 _MOST_REPLICAS = 8
-_WAYS = 3
-"""Ways to a health answer that are tried one after the other, each for the health deadline at most."""
 
 
 class ServiceJobs:
@@ -168,7 +167,7 @@ class ServiceJobs:
             lambda: probe_http_health(
                 container, self._target(container), means.http, means.docker, self._scene.redactor, seconds
             ),
-            deadline=_WAYS * seconds + 2.0,
+            deadline=MOST_REQUESTS * seconds + 2.0,
         )
 
     def _start_kind(self) -> Job[KindReport | None] | None:

@@ -30,6 +30,8 @@ def judged(facts: ServiceFacts, settings: HealthSettings | None = None) -> Findi
         ({}, Status.OK, "HTTP status 200"),
         ({"status": 204}, Status.OK, "HTTP status 204"),
         ({"latency_ms": 1500.0}, Status.WARNING, "needs 1500 ms"),
+        ({"late_after_ms": 2000.0}, Status.WARNING, "only when it is asked again: at first it gave no complete answer"),
+        ({"late_after_ms": 2000.0, "status": 503}, Status.CRITICAL, "HTTP status 503"),
         ({"truncated": True}, Status.WARNING, "more than a health check should say"),
         ({"status": 503}, Status.CRITICAL, "HTTP status 503"),
         ({"status": 404}, Status.CRITICAL, "HTTP status 404"),

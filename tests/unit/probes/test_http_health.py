@@ -146,11 +146,34 @@ def test_a_bad_answer_is_an_answer(failure: Failure) -> None:
     assert (found.via, found.failure) == ("published port", failure.value)
 
 
-def test_a_hang_costs_its_deadline_once() -> None:
-    client = TableClient({PUBLISHED_URL: HttpAnswer("", failure=Failure.DEADLINE, error="x", connected=True)})
-    docker = DockerCli(ScriptedRunner())
-    assert probe_http_health(BOTH_WAYS, TARGET, client, docker, Redactor(), 2.0).failure == "deadline"
-    assert client.asked == [PUBLISHED_URL]
+class HangingClient(TableClient):
+    """The first answers miss their deadline."""
+
+    def __init__(self, answers: Mapping[str, HttpAnswer], misses: int) -> None:
+        super().__init__(answers)
+        self.misses = misses
+
+    def request(self, method: str, url: str, *, deadline: float, **options: Any) -> HttpAnswer:
+        answer = super().request(method, url, deadline=deadline, **options)
+        late = HttpAnswer(url, failure=Failure.DEADLINE, error="It sent no answer.", latency=deadline, connected=True)
+        return late if len(self.asked) <= self.misses else answer
+
+
+@pytest.mark.parametrize(
+    "misses, asked, failure, late_after_ms",
+    [(0, 1, "", None), (1, 2, "", 2000.0), (2, 2, "deadline", 2000.0)],
+    ids=["in time", "late once", "hung"],
+)
+def test_a_service_that_misses_its_deadline_is_asked_once_more_by_the_same_way(
+    misses: int, asked: int, failure: str, late_after_ms: float | None
+) -> None:
+    client = HangingClient({PUBLISHED_URL: fine(PUBLISHED_URL)}, misses)
+
+    found = probe_http_health(BOTH_WAYS, TARGET, client, DockerCli(ScriptedRunner()), Redactor(), 2.0)
+
+    assert (found.failure, found.late_after_ms) == (failure, late_after_ms)
+    assert found.status == (None if failure else 200)
+    assert client.asked == [PUBLISHED_URL] * asked
 
 
 @pytest.mark.parametrize(
