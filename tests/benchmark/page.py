@@ -36,8 +36,9 @@ need (processor time, tried out alone):
 - A remediation reads its two roles and holds their options against their specifications.
 
 In the way of the budget of a restart stands, besides, what is done before anything is touched: the probe gives a server
-two seconds before it calls it hung, and lease, incident and guard are three modules of a third to two thirds of a
-second each. `docker compose restart` asks nothing and writes nothing down.
+two seconds, asks once more and gives it two again before it calls it hung, and lease, incident and guard are three
+modules of a third to two thirds of a second each. `docker compose restart` asks nothing and writes nothing down. It
+would also restart a healthy server that a busy host held up once.
 
 The fleet is one engine under many names: ten observations at once ask the same ten servers on the same cores. On real
 hosts each engine answers for itself, and what remains on the controller is the packing and the forks.
