@@ -131,8 +131,12 @@ class Platform:
         self.docker("exec", "-d", self.container_id(service), *argv)
 
     def psql(self, statement: str) -> str:
-        """Run SQL as the superuser and return the rows, columns separated by `|`."""
-        return self.exec("postgres", "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", environment.SUPERUSER, "-d",
+        """Run SQL as the superuser and return the rows, columns separated by `|`.
+
+        The slow query log is of the platform: a bulk insert of the lab's own would outlive its fault there.
+        """
+        return self.exec("postgres", "env", "PGOPTIONS=-clog_min_duration_statement=-1",
+                         "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", environment.SUPERUSER, "-d",
                          environment.SUPERUSER, "-c", statement).strip()  # fmt: skip
 
     def redis(self, *argv: str) -> str:
