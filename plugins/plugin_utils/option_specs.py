@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import InvalidInputError
 
@@ -25,7 +25,7 @@ def options_of_roles(roles: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for role in roles:
         content = _read(_COLLECTION / "roles" / role / "meta" / "argument_specs.yml", "roles", role)
-        found.update(yaml.safe_load(content)["argument_specs"]["main"]["options"])
+        found.update(yaml_load(content)["argument_specs"]["main"]["options"])
     return found
 
 
@@ -57,7 +57,7 @@ def _options_of_fragment(name: str) -> dict[str, Any]:
 def _constant(tree: ast.Module | ast.ClassDef, name: str) -> Any:
     """The YAML that a constant of a module or of a class holds."""
     return next(
-        yaml.safe_load(ast.literal_eval(node.value))
+        yaml_load(ast.literal_eval(node.value))
         for node in tree.body
         if isinstance(node, ast.Assign) and any(getattr(one, "id", "") == name for one in node.targets)
     )

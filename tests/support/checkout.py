@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODULE_UTILS = ROOT / "plugins" / "module_utils"
@@ -69,7 +69,7 @@ def relative(path: Path) -> str:
 
 def load_yaml(path: Path) -> Any:
     """Return the one document of a YAML file."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml_load(path.read_text(encoding="utf-8"))
 
 
 def syntax_tree(path: Path) -> ast.Module:

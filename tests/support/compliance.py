@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from service_facts import NOW, answered, container, service
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.backup_facts import (
@@ -328,7 +328,7 @@ class Estate:
 def control_data() -> tuple[Mapping[str, Any], ...]:
     """The controls as the role's data says them."""
     text = (ROOT / "roles" / "compliance" / "vars" / "main.yml").read_text(encoding="utf-8")
-    return tuple(yaml.safe_load(text)["__compliance_controls"])
+    return tuple(yaml_load(text)["__compliance_controls"])
 
 
 def controls() -> tuple[Control, ...]:

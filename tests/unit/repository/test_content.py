@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from checkout import ROOT, load_yaml, modules, relative, roles, syntax_tree
 
@@ -20,7 +20,7 @@ ROLE_FILES = ("README.md", "defaults/main.yml", "meta/main.yml", "meta/argument_
 def documentation(path: Path) -> dict[str, Any]:
     """Return the documentation constants of a module, parsed."""
     return {
-        target.id: yaml.safe_load(ast.literal_eval(node.value))
+        target.id: yaml_load(ast.literal_eval(node.value))
         for node in syntax_tree(path).body
         if isinstance(node, ast.Assign)
         for target in node.targets
