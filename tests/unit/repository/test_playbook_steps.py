@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -23,12 +25,18 @@ def test_all_thirty_nine_steps_of_the_seven_scenarios_are_asked_for() -> None:
     assert (len(STEPS), len(PRESENT)) == (7, 39)
 
 
+@cache
+def texts_of(role: str) -> list[str]:
+    """Return the code that a scenario may be carried out by: that of the targets, and the tasks of its role."""
+    paths: list[Path] = [*(ROOT / "plugins" / "module_utils").rglob("*.py"), *(ROOT / "roles" / role).rglob("*.yml")]
+    return [path.read_text(encoding="utf-8") for path in paths]
+
+
 @pytest.mark.parametrize("role, step", PRESENT)
 def test_a_step_is_named_where_it_is_carried_out(role: str, step: str) -> None:
-    code = [*(ROOT / "plugins" / "module_utils").rglob("*.py"), *(ROOT / "roles" / role).rglob("*.yml")]
     named = re.compile(rf"\b{step}\b")
 
-    assert [path for path in code if named.search(path.read_text(encoding="utf-8"))]
+    assert [text for text in texts_of(role) if named.search(text)]
 
 
 @pytest.mark.parametrize("role, step", PRESENT)
