@@ -107,9 +107,8 @@ BOTH = Case("service_crash", "host_unreachable", noted="host_unreachable")
 CASES = {
     "the-better-reason": replace(BOTH, noted="service_crash"),
     "the-record-that-is-named": replace(BOTH, variables={"incident_record": "controller"}),
-    "the-alert-says-it": replace(BOTH, variables={"incident_alert": {**ALERT, "scenario": "host_unreachable"}}),
     # As -e incident_alert='...' hands it on.
-    "it-is-given-as-text": replace(
+    "the-alert-says-it-as-text": replace(
         BOTH, variables={"incident_alert": json.dumps({**ALERT, "scenario": "host_unreachable"})}
     ),
     # It is of another scenario and has no services: only the controller tells of something then.
