@@ -35,10 +35,14 @@ need (processor time, tried out alone):
 - Some 20 calls of the Docker command line, side by side on two cores: 0.35 s.
 - A remediation reads its two roles and holds their options against their specifications.
 
-In the way of the budget of a restart stands, besides, what is done before anything is touched: the probe gives a server
-two seconds, asks once more and gives it two again before it calls it hung, and lease, incident and guard are three
-modules of a third to two thirds of a second each. `docker compose restart` asks nothing and writes nothing down. It
-would also restart a healthy server that a busy host held up once.
+In the way of the budget of a hung dependency stands that a service which takes a request and misses its deadline is
+asked once more before it is called silent: so a hang costs the deadline twice, however many services hang with it.
+Asked once, a healthy service that a busy host held up for two seconds was critical, and a remediation would have
+restarted it. What a smaller `deadline` in the inventory saves, it saves twice.
+
+The same stands in the way of the budget of a restart, and what is done before anything is touched: lease, incident and
+guard are three modules of a third to two thirds of a second each. `docker compose restart` asks nothing and writes
+nothing down.
 
 The fleet is one engine under many names: ten observations at once ask the same ten servers on the same cores. On real
 hosts each engine answers for itself, and what remains on the controller is the packing and the forks.

@@ -52,7 +52,15 @@ def ping_play(folder: Path) -> Path:
     return _write_play(folder / "ping.json", [{"ansible.builtin.ping": {}}])
 
 
-def observe_play(folder: Path, output: Path) -> Path:
+def observe(folder: Path) -> tuple[float, float]:
+    """Observe the platform once; return the seconds that the module took, and those of its slowest probe."""
+    output = folder / "observed.json"
+    run_playbook(_observe_play(folder, output))
+    observed = json.loads(output.read_text(encoding="utf-8"))
+    return observed["duration_ms"] / 1000, max(probe["duration_ms"] for probe in observed["probes"]) / 1000
+
+
+def _observe_play(folder: Path, output: Path) -> Path:
     """Write a play that observes the platform once and keeps the answer as JSON."""
     observe = {
         "agentfoundry.incident_response.platform_info": {
