@@ -67,7 +67,9 @@ def _answer(url: str, result: CommandResult) -> HttpAnswer:
     if status >= 100:
         return HttpAnswer(url, status, body, result.truncated, result.duration, connected=True)
     failure, text = _failure(result)
-    return HttpAnswer(url, latency=result.duration, failure=failure, error=text)
+    # Its own localhost takes a connection or refuses it at once: what is late there was taken.
+    connected = failure is Failure.DEADLINE
+    return HttpAnswer(url, latency=result.duration, failure=failure, error=text, connected=connected)
 
 
 def _failure(result: CommandResult) -> tuple[Failure, str]:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import DockerCli
@@ -31,8 +32,8 @@ BODY_LIMIT = 4096
 MOST_REQUESTS = 4
 """One after the other, each for the health deadline at most: by three ways, and by one of them twice."""
 _ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
+_INSIDE = "exec"
 _NO_WAY = (Failure.REFUSED, Failure.UNREACHABLE)
-"""Failures that tell more about the way than about the service, as long as another way is left."""
 
 
 @dataclass(frozen=True)
@@ -103,29 +104,35 @@ def probe_http_health(
     """Ask a running container.
 
     :param target: None when it speaks no HTTP: then Docker's own health check or the process has to do.
-    :param deadline: seconds for each request; a next way is tried only when the one before failed at once.
+    :param deadline: seconds for each request, of which there are ``MOST_REQUESTS`` at most. A next way is tried only
+        when the one before led to nobody.
     """
+    way_of_no_request = "docker" if container.health else "process"
+    if target is None:
+        return HttpHealth(via=way_of_no_request, container=container.name)
     bypassed = ""
-    if target is not None:
-        for via, base in base_urls(container, target):
-            answer = http.request("GET", base + target.path, deadline=deadline)
-            is_late = _is_late(answer)
-            if is_late:
-                answer = http.request("GET", base + target.path, deadline=deadline)
-            found = replace(
-                _as_health(container, via, answer, redactor, bypassed, target),
-                late_after_ms=deadline * 1000.0 if is_late else None,
-            )
-            if answer.failure not in _NO_WAY and (answer.failure is not Failure.DEADLINE or answer.connected):
-                return found
-            bypassed = f"{via}: {found.error}"
-        inside = request_inside(
-            docker, container.id, f"{target.scheme}://localhost:{target.port}{target.path}", deadline
-        )
-        if inside is not None:
-            return _as_health(container, "exec", inside, redactor, bypassed, target)
-    way = "docker" if container.health else "process"
-    return HttpHealth(via=way, container=container.name, bypassed=bypassed)
+    for via, ask in _ways(container, target, http, docker, deadline):
+        answer = ask()
+        is_late = answer is not None and _is_late(answer)
+        if is_late:
+            answer = ask() or answer
+        if answer is None:  # Nothing in the container can ask.
+            continue
+        found = _as_health(container, via, answer, redactor, bypassed, target)
+        if via == _INSIDE or _tells_of_the_service(answer):
+            return replace(found, late_after_ms=deadline * 1000.0 if is_late else None)
+        bypassed = f"{via}: {found.error}"
+    return HttpHealth(via=way_of_no_request, container=container.name, bypassed=bypassed)
+
+
+def _ways(
+    container: Container, target: Target, http: HttpClient, docker: DockerCli, deadline: float
+) -> Iterator[tuple[str, Callable[[], HttpAnswer | None]]]:
+    """(way, what asks by it) in the order in which they are tried."""
+    for via, base in base_urls(container, target):
+        yield via, partial(http.request, "GET", base + target.path, deadline=deadline)
+    url = f"{target.scheme}://localhost:{target.port}{target.path}"
+    yield _INSIDE, partial(request_inside, docker, container.id, url, deadline)
 
 
 def _is_late(answer: HttpAnswer) -> bool:
@@ -135,6 +142,11 @@ def _is_late(answer: HttpAnswer) -> bool:
     more, as Docker and Kubernetes count several misses. A host that takes no connection is left for the next way.
     """
     return answer.failure is Failure.DEADLINE and answer.connected
+
+
+def _tells_of_the_service(answer: HttpAnswer) -> bool:
+    """False for a failure that tells more about the way, as long as another way is left."""
+    return answer.failure not in _NO_WAY and (answer.failure is not Failure.DEADLINE or answer.connected)
 
 
 def _as_health(

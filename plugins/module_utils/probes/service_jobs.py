@@ -167,7 +167,8 @@ class ServiceJobs:
             lambda: probe_http_health(
                 container, self._target(container), means.http, means.docker, self._scene.redactor, seconds
             ),
-            deadline=MOST_REQUESTS * seconds + 2.0,
+            # From inside its container each of the two requests may take a second longer.
+            deadline=MOST_REQUESTS * seconds + 3.0,
         )
 
     def _start_kind(self) -> Job[KindReport | None] | None:

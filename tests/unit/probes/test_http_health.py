@@ -177,6 +177,29 @@ def test_a_service_that_misses_its_deadline_is_asked_once_more_by_the_same_way(
 
 
 @pytest.mark.parametrize(
+    "replies, failure, late_after_ms",
+    [
+        ([b"ok\n200"], "", None),
+        ([hung(3.0), b"ok\n200"], "", 2000.0),
+        ([hung(3.0), hung(3.0)], "deadline", 2000.0),
+        # Its program has gone in between, with the container perhaps: what was seen stays.
+        ([hung(3.0), answered(exit_code=127)], "deadline", 2000.0),
+        ([answered(b"\n000", b"curl: (7) Connection refused", 7)], "refused", None),
+    ],
+    ids=["in time", "late once", "hung", "gone", "refused"],
+)
+def test_from_inside_a_late_service_is_asked_once_more_as_well(
+    replies: list[Reply], failure: str, late_after_ms: float | None
+) -> None:
+    left = list(replies)
+
+    found = probe(BOTH_WAYS, NO_WAY, lambda _argv: left.pop(0))
+
+    assert (found.via, found.failure, found.late_after_ms) == ("exec", failure, late_after_ms)
+    assert left == []
+
+
+@pytest.mark.parametrize(
     "body, json_body, text",
     [
         (b'{"password": "x", "note": "Sesame-0pen!"}', {"password": "[redacted]", "note": "[redacted]"}, ""),
