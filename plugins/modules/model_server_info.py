@@ -92,6 +92,11 @@ model_server:
         latency_ms:
           description: Milliseconds until the answer was complete or the attempt ended.
           type: float
+        late_after_ms:
+          description:
+            - Milliseconds of a first attempt that was too slow or got no answer, although the server said that it was
+              ready. This is the second one then; else V(null).
+          type: float
         answer:
           description: The redacted answer when it is JSON.
           type: raw

@@ -39,6 +39,8 @@ class Attempt:
     :param answer: the redacted answer when it is JSON, else None.
     :param text: the redacted beginning of the answer when it is no JSON.
     :param error: redacted; why there is no answer, or why it was not tried.
+    :param late_after_ms: milliseconds of a first attempt that was too slow or got no answer, when this is the second
+        one; None when this is the first.
     """
 
     vantage: str
@@ -50,6 +52,7 @@ class Attempt:
     answer: Any = None
     text: str = ""
     error: str = ""
+    late_after_ms: float | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -73,6 +76,7 @@ class Attempt:
             "answer": self.answer,
             "text": self.text,
             "error": self.error,
+            "late_after_ms": None if self.late_after_ms is None else round(self.late_after_ms, 1),
         }
 
 

@@ -69,6 +69,9 @@ def judge_canary(facts: ModelServerFacts, limit_ms: float, *, configured: bool, 
     if took > limit_ms:
         text = f"An inference of {facts.service} takes {took:.0f} ms, more than {limit_ms:.0f} ms."
         return _finding("canary", facts, Status.CRITICAL, text, attempt=attempt, limit=limit_ms)
+    if attempt.late_after_ms is not None:
+        text = f"An inference of {facts.service} takes {took:.0f} ms, but {_only_the_second(attempt)}."
+        return _finding("canary", facts, Status.WARNING, text, attempt=attempt, limit=limit_ms)
     text = f"An inference of {facts.service} takes {took:.0f} ms."
     return _finding("canary", facts, Status.OK, text, attempt=attempt, limit=limit_ms)
 
@@ -109,6 +112,10 @@ def describe(attempt: Attempt) -> str:
     return f"{words} ({attempt.error.rstrip('.')})" if attempt.outcome is Outcome.BROKEN and attempt.error else words
 
 
+def _only_the_second(attempt: Attempt) -> str:
+    return f"only the second time: the first was given up or too late after {attempt.late_after_ms:.0f} ms"
+
+
 def _judge_callers_in_time(facts: ModelServerFacts, worst: Attempt, limit_ms: float) -> Finding:
     took = worst.latency_ms or 0.0
     if took > limit_ms:
@@ -116,6 +123,9 @@ def _judge_callers_in_time(facts: ModelServerFacts, worst: Attempt, limit_ms: fl
             f"Client time-out: {facts.service} answers {worst.vantage} after {took:.0f} ms; "
             f"a caller that waits less, or no more than {limit_ms:.0f} ms, gives up."
         )
+        return _finding("canary_from_caller", facts, Status.WARNING, text, attempt=worst, limit=limit_ms)
+    if worst.late_after_ms is not None:
+        text = f"{facts.service} answers {worst.vantage} after {took:.0f} ms, but {_only_the_second(worst)}."
         return _finding("canary_from_caller", facts, Status.WARNING, text, attempt=worst, limit=limit_ms)
     text = (
         f"From {worst.vantage}'s network an inference takes {took:.0f} ms: "
@@ -139,7 +149,10 @@ def _blame(facts: ModelServerFacts, attempt: Attempt) -> str:
 
 
 def _worst(attempts: Sequence[Attempt]) -> Attempt:
-    return max(attempts, key=lambda attempt: (not attempt.succeeded, attempt.latency_ms or 0.0))
+    def badness(attempt: Attempt) -> tuple[bool, float]:
+        return not attempt.succeeded, max(attempt.latency_ms or 0.0, attempt.late_after_ms or 0.0)
+
+    return max(attempts, key=badness)
 
 
 def _finding(

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -89,7 +90,9 @@ class ModelServerProbe:
         """The most that :meth:`probe` may take; hashing large model files takes its time."""
         settings = context.settings.model_server
         readiness = MOST_REQUESTS * context.settings.health.deadline
-        asking = max(settings.canary.deadline if settings.canary else 0.0, readiness) + 2 * _CALL
+        inference = settings.canary.deadline if settings.canary else 0.0
+        # A second inference begins when the first has ended and the readiness is known.
+        asking = max(inference, readiness) + inference + 2 * _CALL
         has_files = bool(settings.files or settings.manifest_path)
         return asking + (settings.hash_deadline + 4 * _CALL if has_files else 0.0)
 
@@ -118,7 +121,8 @@ class ModelServerProbe:
         canary = context.settings.model_server.canary
         with ThreadPoolExecutor(max_workers=5 + _MAX_CALLERS) as pool:
             readiness = pool.submit(_readiness, context, container)
-            host = pool.submit(_canary, context, container, canary)
+            patiently = partial(_once_more_when_late, readiness, _latency_limit(context))
+            host = pool.submit(patiently, partial(_canary, context, container, canary))
 
             def why_hash() -> str:
                 return self._why_hash(context, host.result(), readiness.result())
@@ -126,7 +130,10 @@ class ModelServerProbe:
             files = pool.submit(_files, context, container, why_hash)
             processes = pool.submit(_processes, context, container)
             devices = pool.submit(self._devices, context, container)
-            callers = [pool.submit(_from_caller, context, container, canary, caller) for caller in _callers(context)]
+            callers = [
+                pool.submit(patiently, partial(_from_caller, context, container, canary, caller))
+                for caller in _callers(context)
+            ]
             seen, error = processes.result()
             return {
                 "readiness": readiness.result(),
@@ -143,8 +150,7 @@ class ModelServerProbe:
             return "it was asked for"
         if canary.was_tried:
             return "" if canary.succeeded else "the canary failed"
-        bad = readiness.was_asked and (bool(readiness.failure) or (readiness.status or 0) >= 400)
-        return "the server is not ready" if bad else ""
+        return "the server is not ready" if readiness.was_asked and not _is_ready(readiness) else ""
 
     def _devices(self, context: ServiceContext, container: Container) -> DeviceFacts:
         ask = self._always_ask_devices or bool(container.devices)
@@ -175,6 +181,26 @@ def _readiness(context: ServiceContext, container: Container) -> HttpHealth:
         deadline = context.settings.health.deadline
         return probe_http_health(container, wanted, context.http, context.docker, context.redactor, deadline)
     return context.health or HttpHealth()
+
+
+def _is_ready(readiness: HttpHealth) -> bool:
+    return readiness.was_asked and not readiness.failure and (readiness.status or 0) < 400
+
+
+def _latency_limit(context: ServiceContext) -> float:
+    return context.settings.model_server.latency_limit_ms or context.thresholds.canary_latency_ms
+
+
+def _once_more_when_late(readiness: Future[HttpHealth], limit_ms: float, infer: Callable[[], Attempt]) -> Attempt:
+    """Infer, and once more when that was late although the server says that it is ready: once proves no hang.
+
+    :param limit_ms: a success that takes longer is late, as is no answer to a request that was taken.
+    """
+    first = infer()
+    is_slow = first.succeeded and (first.latency_ms or 0.0) > limit_ms
+    if not (is_slow or first.outcome is Outcome.ANSWER_TIMED_OUT) or not _is_ready(readiness.result()):
+        return first
+    return replace(infer(), late_after_ms=first.latency_ms)
 
 
 def _canary(context: ServiceContext, container: Container, canary: Canary | None) -> Attempt:

@@ -267,6 +267,68 @@ def test_a_known_image_or_the_inventory_names_the_readiness_path(
     assert http.asked == ([f"{HOST}{wanted}"] if wanted else [])
 
 
+INFERRED = HttpAnswer(HOST, 200, b'{"score": 1}', latency=0.02, connected=True)
+SLOW = HttpAnswer(HOST, 200, b'{"score": 1}', latency=2.5, connected=True)
+HANGS = HttpAnswer(HOST, failure=Failure.DEADLINE, latency=1.0, connected=True)
+REFUSES = HttpAnswer(HOST, 503, b"{}", latency=0.02, connected=True)
+
+
+class HttpInTurn(Http):
+    """Answers one inference after the other."""
+
+    def __init__(self, *answers: HttpAnswer) -> None:
+        super().__init__()
+        self.left = list(answers)
+
+    def request(self, method: str, url: str, **rest: Any) -> HttpAnswer:
+        super().request(method, url, **rest)
+        return self.left.pop(0)
+
+
+@pytest.mark.parametrize(
+    "answers, succeeded, late_after_ms",
+    [
+        ([INFERRED], True, None),
+        ([HANGS, INFERRED], True, 1000.0),
+        ([SLOW, INFERRED], True, 2500.0),
+        ([SLOW, SLOW], True, 2500.0),
+        ([HANGS, HANGS], False, 1000.0),
+        ([HANGS, REFUSES], False, 1000.0),
+        # It said so at once: there is nothing to wait for.
+        ([REFUSES], False, None),
+    ],
+    ids=["in time", "hung once", "slow once", "slow", "hung", "refused in the end", "refused"],
+)
+def test_a_late_inference_of_a_server_that_is_ready_is_tried_once_more(
+    answers: list[HttpAnswer], succeeded: bool, late_after_ms: float | None
+) -> None:
+    http = HttpInTurn(*answers)
+
+    canary = probe(context(http, running())).canary
+
+    assert (canary.succeeded, canary.late_after_ms) == (succeeded, late_after_ms)
+    assert http.left == []
+
+
+@pytest.mark.parametrize("health", [{"failure": "deadline"}, {"status": 503}], ids=["silent", "not ready"])
+def test_a_late_inference_of_a_server_that_is_not_ready_costs_its_deadline_once(health: dict[str, Any]) -> None:
+    not_ready = HttpHealth("published port", "m-1", f"{HOST}/health", **health)
+
+    canary = probe(context(HttpInTurn(HANGS), running(), health=not_ready)).canary
+
+    assert (canary.outcome, canary.late_after_ms) == (Outcome.ANSWER_TIMED_OUT, None)
+
+
+def test_a_late_inference_from_a_callers_network_is_tried_once_more() -> None:
+    late = b"#attempt client=curl status=000 connect=0.001 total=1.000 exit=28\n"
+    replies = [late, CALLED]
+    runner = ScriptedRunner(("exec web-id", lambda _argv: replies.pop(0)), ("exec", inside), ("top", TOP))
+
+    (caller,) = probe(context(answering(), runner, callers=(container("web"),))).callers
+
+    assert (caller.succeeded, caller.late_after_ms, replies) == (True, 1000.0, [])
+
+
 def test_the_log_tells_that_it_loads() -> None:
     assert probe(context(answering(), running(), log=(LogLine("", "loading model weights"),))).hints.loading
 
