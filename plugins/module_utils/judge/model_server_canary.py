@@ -113,7 +113,7 @@ def describe(attempt: Attempt) -> str:
 
 
 def _only_the_second(attempt: Attempt) -> str:
-    return f"only the second time: the first was given up or too late after {attempt.late_after_ms:.0f} ms"
+    return f"only at the second try: the first was late ({attempt.late_after_ms:.0f} ms)"
 
 
 def _judge_callers_in_time(facts: ModelServerFacts, worst: Attempt, limit_ms: float) -> Finding:

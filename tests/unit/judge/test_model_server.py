@@ -207,7 +207,7 @@ def test_the_inventorys_own_latency_limit_wins() -> None:
 def test_an_inference_that_is_in_time_only_the_second_time_is_a_warning() -> None:
     finding = judge(replace(HEALTHY, canary=attempt(late_after_ms=5000.0)))["canary"]
     assert (finding.status, finding.value) == (Status.WARNING, 20.0)
-    assert "only the second time: the first was given up or too late after 5000 ms" in finding.message
+    assert "only at the second try: the first was late (5000 ms)" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_of_several_callers_the_one_that_was_late_at_first_is_told(others_ms: fl
     late = replace(from_caller(), vantage="batch", late_after_ms=5000.0)
     finding = judge(replace(HEALTHY, callers=(from_caller(ms=others_ms), late)))["canary_from_caller"]
     assert finding.status is Status.WARNING
-    assert finding.message.startswith("m answers batch after 25 ms, but only the second time")
+    assert finding.message.startswith("m answers batch after 25 ms, but only at the second try")
 
 
 def test_a_strangers_model_server_has_no_canary_and_no_files_and_is_well() -> None:
