@@ -24,7 +24,7 @@ options:
       - C(port) is the container's port that speaks HTTP.
       - C(health) is V(false), or has C(path), C(statuses) (a list, any 2xx when left out), C(deadline) (seconds) and
         C(expect), a JMESPath expression that the answer must make true. A service that takes the request and misses the
-        deadline is asked once more before it is called silent.
+        deadline is asked again before it is called silent.
       - C(model_server) has C(canary) (C(path), C(method), C(body), C(headers), C(expect), C(deadline)), C(caller),
         C(model_dir), C(manifest) or C(files), C(latency_limit_ms), C(known_good), C(readiness_path), C(load_deadline)
         and C(hash_deadline).

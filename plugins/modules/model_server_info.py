@@ -95,7 +95,7 @@ model_server:
         late_after_ms:
           description:
             - Milliseconds of a first attempt that was too slow or got no answer, although the server said that it was
-              ready. This is the second one then; else V(null).
+              ready. The rest tells of a later one then; else V(null).
           type: float
         answer:
           description: The redacted answer when it is JSON.

@@ -14,8 +14,8 @@ author:
 description:
   - Looks at every service of a Compose project and judges what it sees. Services, ports, dependencies, kinds and the
     Compose files come from the containers themselves; the inventory only refines that.
-  - Independent probes run side by side, each with its own deadline. One that hangs costs its deadline once and shows as
-    the finding C(observation.<probe>).
+  - Independent probes run side by side, each with its own deadline. One that ends at it shows as the finding
+    C(observation.<probe>).
   - Never fails for what the platform does. A stopped engine is the finding C(engine.answers).
   - Secrets are redacted from all that is returned, by their values and by what they look like.
 extends_documentation_fragment:
@@ -87,7 +87,9 @@ services:
       type: list
       elements: dict
     health:
-      description: How it answered on its health path, and C(via) which way it was asked.
+      description:
+        - How it answered on its health path, and C(via) which way it was asked. C(late_after_ms) is V(null), or the
+          milliseconds after which a first request was given up; the rest tells of a later one then.
       type: dict
     resources:
       description: What it uses, from its control group. Sizes are bytes, times seconds.

@@ -39,8 +39,8 @@ class Attempt:
     :param answer: the redacted answer when it is JSON, else None.
     :param text: the redacted beginning of the answer when it is no JSON.
     :param error: redacted; why there is no answer, or why it was not tried.
-    :param late_after_ms: milliseconds of a first attempt that was too slow or got no answer, when this is the second
-        one; None when this is the first.
+    :param late_after_ms: milliseconds of a first attempt that was too slow or got no answer, when this is a later one;
+        None when this is the first.
     """
 
     vantage: str

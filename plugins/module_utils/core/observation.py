@@ -261,8 +261,8 @@ class HttpHealth:
     :param error: one sentence about the failure, redacted.
     :param path_known: False when nobody said which path tells of its health, so that ``/health`` was a guess.
     :param bypassed: why an earlier way gave no answer, one sentence, redacted; empty when the first one did.
-    :param late_after_ms: the deadline that it missed when it was asked first, milliseconds; None when it did not. What
-        the other fields tell is of the second request then.
+    :param late_after_ms: milliseconds after which the first request was given up; None when that was answered. What
+        the other fields tell is of a later request then.
     """
 
     via: str = "none"
@@ -296,7 +296,7 @@ class HttpHealth:
             "text": self.text,
             "error": self.error,
             "bypassed": self.bypassed,
-            "late_after_ms": self.late_after_ms,
+            "late_after_ms": None if self.late_after_ms is None else round(self.late_after_ms, 1),
         }
 
 

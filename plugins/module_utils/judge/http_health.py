@@ -61,7 +61,9 @@ def _judge_answer(facts: ServiceFacts, health: HttpHealth, settings: HealthSetti
             f"{service} is healthy, but only when it is asked again: at first it gave no complete answer within "
             f"{health.late_after_ms:.0f} ms on {where}."
         )
-        return _finding(service, Status.WARNING, message, health, limit)
+        evidence = (*([health.bypassed] if health.bypassed else []), *_evidence(health))
+        late = replace(_finding(service, Status.WARNING, message, health, limit), evidence=evidence)
+        return replace(late, value=round(health.late_after_ms, 1))
     if latency > limit:
         message = f"{service} is healthy but needs {latency:.0f} ms to say so on {where}."
         return _finding(service, Status.WARNING, message, health, limit)

@@ -70,7 +70,7 @@ def judge_canary(facts: ModelServerFacts, limit_ms: float, *, configured: bool, 
         text = f"An inference of {facts.service} takes {took:.0f} ms, more than {limit_ms:.0f} ms."
         return _finding("canary", facts, Status.CRITICAL, text, attempt=attempt, limit=limit_ms)
     if attempt.late_after_ms is not None:
-        text = f"An inference of {facts.service} takes {took:.0f} ms, but {_only_the_second(attempt)}."
+        text = f"An inference of {facts.service} takes {took:.0f} ms, but {_only_again(attempt)}."
         return _finding("canary", facts, Status.WARNING, text, attempt=attempt, limit=limit_ms)
     text = f"An inference of {facts.service} takes {took:.0f} ms."
     return _finding("canary", facts, Status.OK, text, attempt=attempt, limit=limit_ms)
@@ -89,7 +89,7 @@ def judge_callers(facts: ModelServerFacts, limit_ms: float, *, configured: bool,
         reason = reasons[0] if reasons else "no calling service runs on its network"
         text = f"No inference could be tried from a caller's network: {reason}."
         return _finding(what, facts, Status.NOT_CONFIGURED, text)
-    worst = _worst(tried)
+    worst = _worst(tried, limit_ms)
     if worst.succeeded:
         return _judge_callers_in_time(facts, worst, limit_ms)
     text = f"{_blame(facts, worst)} (from {worst.vantage}: {describe(worst)})"
@@ -112,8 +112,8 @@ def describe(attempt: Attempt) -> str:
     return f"{words} ({attempt.error.rstrip('.')})" if attempt.outcome is Outcome.BROKEN and attempt.error else words
 
 
-def _only_the_second(attempt: Attempt) -> str:
-    return f"only at the second try: the first was late ({attempt.late_after_ms:.0f} ms)"
+def _only_again(attempt: Attempt) -> str:
+    return f"only when it is tried again: the first was late ({attempt.late_after_ms:.0f} ms)"
 
 
 def _judge_callers_in_time(facts: ModelServerFacts, worst: Attempt, limit_ms: float) -> Finding:
@@ -125,7 +125,7 @@ def _judge_callers_in_time(facts: ModelServerFacts, worst: Attempt, limit_ms: fl
         )
         return _finding("canary_from_caller", facts, Status.WARNING, text, attempt=worst, limit=limit_ms)
     if worst.late_after_ms is not None:
-        text = f"{facts.service} answers {worst.vantage} after {took:.0f} ms, but {_only_the_second(worst)}."
+        text = f"{facts.service} answers {worst.vantage} after {took:.0f} ms, but {_only_again(worst)}."
         return _finding("canary_from_caller", facts, Status.WARNING, text, attempt=worst, limit=limit_ms)
     text = (
         f"From {worst.vantage}'s network an inference takes {took:.0f} ms: "
@@ -148,9 +148,10 @@ def _blame(facts: ModelServerFacts, attempt: Attempt) -> str:
     return f"Server: {service} infers neither for the host nor for {caller}."
 
 
-def _worst(attempts: Sequence[Attempt]) -> Attempt:
-    def badness(attempt: Attempt) -> tuple[bool, float]:
-        return not attempt.succeeded, max(attempt.latency_ms or 0.0, attempt.late_after_ms or 0.0)
+def _worst(attempts: Sequence[Attempt], limit_ms: float) -> Attempt:
+    def badness(attempt: Attempt) -> tuple[bool, bool, float]:
+        took = attempt.latency_ms or 0.0
+        return not attempt.succeeded, took > limit_ms, max(took, attempt.late_after_ms or 0.0)
 
     return max(attempts, key=badness)
 

@@ -67,7 +67,7 @@ def _answer(url: str, result: CommandResult) -> HttpAnswer:
     if status >= 100:
         return HttpAnswer(url, status, body, result.truncated, result.duration, connected=True)
     failure, text = _failure(result)
-    # Its own localhost takes a connection or refuses it at once: what is late there was taken.
+    # Its own localhost refuses a connection at once, or takes it; only a server that hangs has a full queue there.
     connected = failure is Failure.DEADLINE
     return HttpAnswer(url, latency=result.duration, failure=failure, error=text, connected=connected)
 

@@ -27,10 +27,14 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.settings import ServiceSettings
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.discovery import NOT_HTTP_PORTS
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.exec_http import request_inside
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.patience import (
+    MOST_ANSWERS,
+    ask_patiently,
+)
 
 BODY_LIMIT = 4096
-MOST_REQUESTS = 4
-"""One after the other, each for the health deadline at most: by three ways, and by one of them twice."""
+MOST_REQUESTS = 2 + MOST_ANSWERS
+"""One after the other, each for the health deadline at most: by three ways, and patiently by the last of them."""
 _ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
 _INSIDE = "exec"
 _NO_WAY = (Failure.REFUSED, Failure.UNREACHABLE)
@@ -112,15 +116,12 @@ def probe_http_health(
         return HttpHealth(via=way_of_no_request, container=container.name)
     bypassed = ""
     for via, ask in _ways(container, target, http, docker, deadline):
-        answer = ask()
-        is_late = answer is not None and _is_late(answer)
-        if is_late:
-            answer = ask() or answer
+        answer, late = ask_patiently(ask, is_late=_is_late, tells=_tells_of_the_service, is_good=_is_good)
         if answer is None:  # Nothing in the container can ask.
             continue
         found = _as_health(container, via, answer, redactor, bypassed, target)
         if via == _INSIDE or _tells_of_the_service(answer):
-            return replace(found, late_after_ms=deadline * 1000.0 if is_late else None)
+            return replace(found, late_after_ms=None if late is None else late.latency * 1000.0)
         bypassed = f"{via}: {found.error}"
     return HttpHealth(via=way_of_no_request, container=container.name, bypassed=bypassed)
 
@@ -135,18 +136,20 @@ def _ways(
     yield _INSIDE, partial(request_inside, docker, container.id, url, deadline)
 
 
-def _is_late(answer: HttpAnswer) -> bool:
-    """True for a service that took the request and did not answer in time. One such answer proves no hang.
-
-    On a busy host a healthy service misses a deadline now and then, and nothing is restarted for that: it is asked once
-    more, as Docker and Kubernetes count several misses. A host that takes no connection is left for the next way.
-    """
-    return answer.failure is Failure.DEADLINE and answer.connected
+def _is_late(answer: HttpAnswer | None) -> bool:
+    """True for a service that took the request and did not answer in time."""
+    return answer is not None and answer.failure is Failure.DEADLINE and answer.connected
 
 
-def _tells_of_the_service(answer: HttpAnswer) -> bool:
+def _tells_of_the_service(answer: HttpAnswer | None) -> bool:
     """False for a failure that tells more about the way, as long as another way is left."""
-    return answer.failure not in _NO_WAY and (answer.failure is not Failure.DEADLINE or answer.connected)
+    if answer is None or answer.failure in _NO_WAY:
+        return False
+    return answer.failure is not Failure.DEADLINE or answer.connected
+
+
+def _is_good(answer: HttpAnswer | None) -> bool:
+    return answer is not None and not answer.failure.value and (answer.status or 0) < 400
 
 
 def _as_health(

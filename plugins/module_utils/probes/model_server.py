@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Agent Foundry
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks at one model server. Independent looks run side by side, so that a hung server costs its deadline once."""
+"""Looks at one model server. Independent looks run side by side, so that a hung server costs its deadlines once."""
 
 from __future__ import annotations
 
@@ -62,6 +62,10 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.pro
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.model_server_processes import (
     probe_processes,
 )
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.patience import (
+    MOST_ANSWERS,
+    ask_patiently,
+)
 
 _MAX_CALLERS = 3
 _NO_WAY = (Outcome.REFUSED, Outcome.UNREACHABLE, Outcome.CONNECT_TIMED_OUT)
@@ -89,10 +93,11 @@ class ModelServerProbe:
     def seconds(self, context: ServiceContext) -> float:
         """The most that :meth:`probe` may take; hashing large model files takes its time."""
         settings = context.settings.model_server
-        readiness = MOST_REQUESTS * context.settings.health.deadline
-        inference = settings.canary.deadline if settings.canary else 0.0
-        # A second inference begins when the first has ended and the readiness is known.
-        asking = max(inference, readiness) + inference + 2 * _CALL
+        readiness = MOST_REQUESTS * (context.settings.health.deadline + 1.0)
+        # By a way that leads nowhere, and then from inside the container.
+        inference = 2 * settings.canary.deadline + _CALL if settings.canary else 0.0
+        # The others begin when the first has ended and the readiness is known.
+        asking = max(inference, readiness) + (MOST_ANSWERS - 1) * inference + 2 * _CALL
         has_files = bool(settings.files or settings.manifest_path)
         return asking + (settings.hash_deadline + 4 * _CALL if has_files else 0.0)
 
@@ -119,9 +124,10 @@ class ModelServerProbe:
     def _ask(self, context: ServiceContext, container: Container) -> dict[str, Any]:
         """What a running server tells, by the names of the facts. Only the hashing waits for the canary."""
         canary = context.settings.model_server.canary
-        with ThreadPoolExecutor(max_workers=5 + _MAX_CALLERS) as pool:
+        calling = _callers(context)
+        with ThreadPoolExecutor(max_workers=5 + len(calling)) as pool:
             readiness = pool.submit(_readiness, context, container)
-            patiently = partial(_once_more_when_late, readiness, _latency_limit(context))
+            patiently = partial(_infer_patiently, readiness, _latency_limit(context))
             host = pool.submit(patiently, partial(_canary, context, container, canary))
 
             def why_hash() -> str:
@@ -131,8 +137,7 @@ class ModelServerProbe:
             processes = pool.submit(_processes, context, container)
             devices = pool.submit(self._devices, context, container)
             callers = [
-                pool.submit(patiently, partial(_from_caller, context, container, canary, caller))
-                for caller in _callers(context)
+                pool.submit(patiently, partial(_from_caller, context, container, canary, caller)) for caller in calling
             ]
             seen, error = processes.result()
             return {
@@ -191,16 +196,26 @@ def _latency_limit(context: ServiceContext) -> float:
     return context.settings.model_server.latency_limit_ms or context.thresholds.canary_latency_ms
 
 
-def _once_more_when_late(readiness: Future[HttpHealth], limit_ms: float, infer: Callable[[], Attempt]) -> Attempt:
-    """Infer, and once more when that was late although the server says that it is ready: once proves no hang.
+def _infer_patiently(readiness: Future[HttpHealth], limit_ms: float, infer: Callable[[], Attempt]) -> Attempt:
+    """Infer, and again when that was late although the server says that it is ready.
 
     :param limit_ms: a success that takes longer is late, as is no answer to a request that was taken.
     """
-    first = infer()
-    is_slow = first.succeeded and (first.latency_ms or 0.0) > limit_ms
-    if not (is_slow or first.outcome is Outcome.ANSWER_TIMED_OUT) or not _is_ready(readiness.result()):
-        return first
-    return replace(infer(), late_after_ms=first.latency_ms)
+
+    def is_slow(attempt: Attempt) -> bool:
+        return (attempt.latency_ms or 0.0) > limit_ms
+
+    def is_late(attempt: Attempt) -> bool:
+        late = is_slow(attempt) if attempt.succeeded else attempt.outcome is Outcome.ANSWER_TIMED_OUT
+        return late and _is_ready(readiness.result())
+
+    counted, late = ask_patiently(
+        infer,
+        is_late=is_late,
+        tells=lambda attempt: attempt.was_tried,
+        is_good=lambda attempt: attempt.succeeded and not is_slow(attempt),
+    )
+    return counted if late is None else replace(counted, late_after_ms=late.latency_ms)
 
 
 def _canary(context: ServiceContext, container: Container, canary: Canary | None) -> Attempt:

@@ -167,8 +167,8 @@ class ServiceJobs:
             lambda: probe_http_health(
                 container, self._target(container), means.http, means.docker, self._scene.redactor, seconds
             ),
-            # From inside its container each of the two requests may take a second longer.
-            deadline=MOST_REQUESTS * seconds + 3.0,
+            # From inside its container each request may take a second longer.
+            deadline=MOST_REQUESTS * (seconds + 1.0),
         )
 
     def _start_kind(self) -> Job[KindReport | None] | None:
@@ -239,4 +239,4 @@ class ServiceJobs:
 
 def _badness(health: HttpHealth) -> tuple[bool, bool, float]:
     bad_status = health.status is not None and not 200 <= health.status < 300
-    return (bool(health.failure), bad_status, health.latency_ms or 0.0)
+    return (bool(health.failure), bad_status, max(health.latency_ms or 0.0, health.late_after_ms or 0.0))

@@ -144,6 +144,7 @@ def test_of_several_containers_the_one_that_fails_is_named() -> None:
         ("unhealthy", answered(status=503), "critical"),
         ("unhealthy", answered(path_known=False), "critical"),
         ("unhealthy", answered(), "warning"),
+        ("unhealthy", answered(late_after_ms=2000.0), "critical"),
         ("starting", NO_HEALTH, "unknown"),
         ("starting", answered(status=503), "unknown"),
         ("starting", answered(), "ok"),

@@ -49,6 +49,13 @@ def test_an_answer_is_judged(fields: dict[str, Any], status: Status, words: str)
     assert words in finding.message
 
 
+def test_a_late_service_is_measured_by_its_first_answer_and_says_which_way_led_to_it() -> None:
+    finding = judged(service(health=answered(via="exec", bypassed="published port: refused", late_after_ms=2000.04)))
+
+    assert (finding.value, finding.limit, finding.unit) == (2000.0, 1000.0, "ms")
+    assert finding.evidence[0] == "published port: refused"
+
+
 @pytest.mark.parametrize(
     "fields, status",
     [

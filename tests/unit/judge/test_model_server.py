@@ -204,10 +204,10 @@ def test_the_inventorys_own_latency_limit_wins() -> None:
     assert judge(HEALTHY, settings)["canary"].status is Status.CRITICAL
 
 
-def test_an_inference_that_is_in_time_only_the_second_time_is_a_warning() -> None:
+def test_an_inference_that_is_in_time_only_when_it_is_tried_again_is_a_warning() -> None:
     finding = judge(replace(HEALTHY, canary=attempt(late_after_ms=5000.0)))["canary"]
     assert (finding.status, finding.value) == (Status.WARNING, 20.0)
-    assert "only at the second try: the first was late (5000 ms)" in finding.message
+    assert "only when it is tried again: the first was late (5000 ms)" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,14 @@ def test_of_several_callers_the_one_that_was_late_at_first_is_told(others_ms: fl
     late = replace(from_caller(), vantage="batch", late_after_ms=5000.0)
     finding = judge(replace(HEALTHY, callers=(from_caller(ms=others_ms), late)))["canary_from_caller"]
     assert finding.status is Status.WARNING
-    assert finding.message.startswith("m answers batch after 25 ms, but only at the second try")
+    assert finding.message.startswith("m answers batch after 25 ms, but only when it is tried again")
+
+
+def test_a_caller_that_is_slow_whenever_it_asks_is_worse_than_one_that_was_late_once() -> None:
+    slow = replace(from_caller(ms=3000.0), late_after_ms=3000.0)
+    late = replace(from_caller(), vantage="batch", late_after_ms=5000.0)
+    finding = judge(replace(HEALTHY, callers=(late, slow)))["canary_from_caller"]
+    assert finding.message.startswith("Client time-out: m answers web after 3000 ms")
 
 
 def test_a_strangers_model_server_has_no_canary_and_no_files_and_is_well() -> None:

@@ -27,6 +27,7 @@ from ansible_collections.agentfoundry.incident_response.plugins.module_utils.cor
     ServiceSettings,
 )
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.probes.http_health import (
+    MOST_REQUESTS,
     Target,
     base_urls,
     find_target,
@@ -161,10 +162,10 @@ class HangingClient(TableClient):
 
 @pytest.mark.parametrize(
     "misses, asked, failure, late_after_ms",
-    [(0, 1, "", None), (1, 2, "", 2000.0), (2, 2, "deadline", 2000.0)],
+    [(0, 1, "", None), (1, 3, "", 2000.0), (2, 2, "deadline", 2000.0)],
     ids=["in time", "late once", "hung"],
 )
-def test_a_service_that_misses_its_deadline_is_asked_once_more_by_the_same_way(
+def test_a_service_that_misses_its_deadline_is_asked_again_by_the_same_way(
     misses: int, asked: int, failure: str, late_after_ms: float | None
 ) -> None:
     client = HangingClient({PUBLISHED_URL: fine(PUBLISHED_URL)}, misses)
@@ -176,19 +177,56 @@ def test_a_service_that_misses_its_deadline_is_asked_once_more_by_the_same_way(
     assert client.asked == [PUBLISHED_URL] * asked
 
 
+class ClientInTurn(TableClient):
+    """Gives one answer after the other, whatever is asked."""
+
+    def __init__(self, *answers: HttpAnswer) -> None:
+        super().__init__({})
+        self.left = list(answers)
+
+    def request(self, method: str, url: str, *, deadline: float, **options: Any) -> HttpAnswer:
+        self.asked.append(url)
+        return self.left.pop(0)
+
+
+TAKEN_AND_LATE = HttpAnswer("", failure=Failure.DEADLINE, error="It sent no answer.", latency=2.0, connected=True)
+NOT_TAKEN = HttpAnswer("", failure=Failure.DEADLINE, error="It took no connection.", latency=2.0)
+
+
+@pytest.mark.parametrize("then", [NOT_TAKEN, REFUSED], ids=["its queue is full", "it has gone"])
+def test_what_a_late_service_does_not_take_any_more_does_not_make_up_for_it(then: HttpAnswer) -> None:
+    client = ClientInTurn(TAKEN_AND_LATE, then)
+
+    found = probe_http_health(BOTH_WAYS, TARGET, client, DockerCli(ScriptedRunner()), Redactor(), 2.0)
+
+    assert (found.via, found.failure, found.late_after_ms) == ("published port", "deadline", 2000.0)
+
+
+def test_no_service_is_asked_more_often_than_the_job_has_time_for() -> None:
+    """By two ways that lead to nobody, and from inside one late and two good times."""
+    replies: list[Reply] = [hung(3.0), b"ok\n200", b"ok\n200"]
+    runner = ScriptedRunner(("exec", lambda _argv: replies.pop(0)))
+    client = ClientInTurn(NOT_TAKEN, NOT_TAKEN)
+
+    found = probe_http_health(BOTH_WAYS, TARGET, client, DockerCli(runner), Redactor(), 2.0)
+
+    assert (found.via, found.status) == ("exec", 200)
+    assert len(client.asked) + len(runner.calls) == MOST_REQUESTS
+
+
 @pytest.mark.parametrize(
     "replies, failure, late_after_ms",
     [
         ([b"ok\n200"], "", None),
-        ([hung(3.0), b"ok\n200"], "", 2000.0),
-        ([hung(3.0), hung(3.0)], "deadline", 2000.0),
+        ([hung(3.0), b"ok\n200", b"ok\n200"], "", 3000.0),
+        ([hung(3.0), hung(3.0)], "deadline", 3000.0),
         # Its program has gone in between, with the container perhaps: what was seen stays.
-        ([hung(3.0), answered(exit_code=127)], "deadline", 2000.0),
+        ([hung(3.0), answered(exit_code=127)], "deadline", 3000.0),
         ([answered(b"\n000", b"curl: (7) Connection refused", 7)], "refused", None),
     ],
     ids=["in time", "late once", "hung", "gone", "refused"],
 )
-def test_from_inside_a_late_service_is_asked_once_more_as_well(
+def test_from_inside_a_late_service_is_asked_again_as_well(
     replies: list[Reply], failure: str, late_after_ms: float | None
 ) -> None:
     left = list(replies)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from scripted_runner import Reply, ScriptedRunner, answered
+from scripted_runner import Reply, ScriptedRunner, answered, hung
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.docker_cli import (
     DockerCli,
@@ -289,17 +289,18 @@ class HttpInTurn(Http):
     "answers, succeeded, late_after_ms",
     [
         ([INFERRED], True, None),
-        ([HANGS, INFERRED], True, 1000.0),
-        ([SLOW, INFERRED], True, 2500.0),
+        ([HANGS, INFERRED, INFERRED], True, 1000.0),
+        ([SLOW, INFERRED, INFERRED], True, 2500.0),
+        ([HANGS, INFERRED, HANGS], False, 1000.0),
         ([SLOW, SLOW], True, 2500.0),
         ([HANGS, HANGS], False, 1000.0),
         ([HANGS, REFUSES], False, 1000.0),
         # It said so at once: there is nothing to wait for.
         ([REFUSES], False, None),
     ],
-    ids=["in time", "hung once", "slow once", "slow", "hung", "refused in the end", "refused"],
+    ids=["in time", "hung once", "slow once", "hung by turns", "slow", "hung", "refused in the end", "refused"],
 )
-def test_a_late_inference_of_a_server_that_is_ready_is_tried_once_more(
+def test_a_late_inference_of_a_server_that_is_ready_is_tried_again(
     answers: list[HttpAnswer], succeeded: bool, late_after_ms: float | None
 ) -> None:
     http = HttpInTurn(*answers)
@@ -319,9 +320,9 @@ def test_a_late_inference_of_a_server_that_is_not_ready_costs_its_deadline_once(
     assert (canary.outcome, canary.late_after_ms) == (Outcome.ANSWER_TIMED_OUT, None)
 
 
-def test_a_late_inference_from_a_callers_network_is_tried_once_more() -> None:
+def test_a_late_inference_from_a_callers_network_is_tried_again() -> None:
     late = b"#attempt client=curl status=000 connect=0.001 total=1.000 exit=28\n"
-    replies = [late, CALLED]
+    replies = [late, CALLED, CALLED]
     runner = ScriptedRunner(("exec web-id", lambda _argv: replies.pop(0)), ("exec", inside), ("top", TOP))
 
     (caller,) = probe(context(answering(), runner, callers=(container("web"),))).callers
@@ -331,6 +332,48 @@ def test_a_late_inference_from_a_callers_network_is_tried_once_more() -> None:
 
 def test_the_log_tells_that_it_loads() -> None:
     assert probe(context(answering(), running(), log=(LogLine("", "loading model weights"),))).hints.loading
+
+
+@pytest.mark.parametrize("then", [hung(3.0), answered(exit_code=126)], ids=["docker hangs", "the caller has gone"])
+def test_a_later_inference_that_cannot_be_carried_out_leaves_what_the_first_one_saw(then: Reply) -> None:
+    replies = [b"#attempt client=curl status=000 connect=0.001 total=1.000 exit=28\n", then]
+    runner = ScriptedRunner(("exec web-id", lambda _argv: replies.pop(0)), ("exec", inside), ("top", TOP))
+
+    (caller,) = probe(context(answering(), runner, callers=(container("web"),))).callers
+
+    assert (caller.outcome, caller.late_after_ms, replies) == (Outcome.ANSWER_TIMED_OUT, 1000.0, [])
+
+
+@pytest.mark.parametrize("limit_ms, late_after_ms", [(None, None), (10.0, 20.0)])
+def test_what_is_late_is_said_by_the_limit_of_the_server_itself(
+    limit_ms: float | None, late_after_ms: float | None
+) -> None:
+    own = {"latency_limit_ms": limit_ms} if limit_ms else {}
+    canary = probe(context(answering(), running(), settings={**SETTINGS, **own})).canary
+    assert (canary.late_after_ms, canary.to_data()["late_after_ms"]) == (late_after_ms, late_after_ms)
+
+
+def test_any_number_of_callers_infers_side_by_side() -> None:
+    names = [f"c{number}" for number in range(12)]
+    together = threading.Barrier(len(names), timeout=10.0)
+
+    def called(argv: Sequence[str]) -> Reply:
+        together.wait()
+        return answered(CALLED)
+
+    runner = ScriptedRunner(*[(f"exec {name}-id", called) for name in names], ("exec", inside), ("top", TOP))
+    settings = {**SETTINGS, "caller": {"service": names}}
+    callers = tuple(container(name) for name in names)
+
+    facts = probe(context(answering(), runner, settings=settings, callers=callers))
+
+    assert [caller.succeeded for caller in facts.callers] == [True] * len(names)
+
+
+def test_three_inferences_by_two_ways_each_have_their_time() -> None:
+    """By a way that leads nowhere, then from inside, where docker has a grace of two seconds."""
+    settings = {"canary": {"path": "/predict", "deadline": 5}}
+    assert ModelServerProbe().seconds(context(Http(), ScriptedRunner(), settings=settings)) >= 3 * (5.0 + 5.0 + 2.0)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,10 @@ import pytest
 from fake_platform import SECRET, FakePlatform, hang, inspected
 from scripted_runner import answered, hung
 
-from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import HttpAnswer
+from ansible_collections.agentfoundry.incident_response.plugins.module_utils.adapters.http_client import (
+    Failure,
+    HttpAnswer,
+)
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.errors import (
     InvalidInputError,
     PlatformNotFoundError,
@@ -48,6 +51,23 @@ def bad(data: Mapping[str, Any]) -> set[tuple[str, str, str]]:
         for finding in data["findings"]
         if finding["status"] not in ("ok", "not_configured")
     }
+
+
+class OneLateAnswer(FakePlatform):
+    """The first answer on port 3001 is late."""
+
+    def request(self, method: str, url: str, *, deadline: float, **options: Any) -> HttpAnswer:
+        first = ":3001/" in url and not [asked for asked in self.asked if ":3001/" in asked]
+        answer = super().request(method, url, deadline=deadline, **options)
+        late = HttpAnswer(url, failure=Failure.DEADLINE, error="It is late.", latency=deadline, connected=True)
+        return late if first else answer
+
+
+def test_of_two_containers_of_a_service_the_one_that_was_late_is_told() -> None:
+    second = {**inspected("api", port=3002), "Id": "api-2-id", "Name": "/shop-api-2"}
+    data = look(OneLateAnswer((DB, API, second)))
+    assert bad(data) == {("warning", "http.health", "api")}
+    assert data["services"]["api"]["health"]["late_after_ms"] == 2000.0
 
 
 def test_a_healthy_platform_needs_no_configuration_and_has_nothing_bad() -> None:
