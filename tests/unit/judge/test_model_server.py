@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from inferences import attempt, from_caller
 
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.finding import Finding, Status
 from ansible_collections.agentfoundry.incident_response.plugins.module_utils.core.model_server_facts import (
@@ -44,14 +45,6 @@ USED = Resources(available=True, memory_bytes=50, memory_limit=100)
 
 def process(role: str, state: str) -> Process:
     return Process(7 if role == "main" else 8, 1, state, role, 0.1, 1000, 9.0, f"serve {role}")
-
-
-def attempt(outcome: Outcome = Outcome.ANSWERED, status: int | None = 200, ms: float = 20.0, **rest: Any) -> Attempt:
-    return Attempt("host", "published port", "http://m/predict", outcome, status, ms, **rest)
-
-
-def from_caller(outcome: Outcome = Outcome.ANSWERED, status: int | None = 200, ms: float = 25.0) -> Attempt:
-    return Attempt("web", "exec", "http://m/predict", outcome, status, ms)
 
 
 def health(status: int | None = 200, failure: str = "", body: Any = None) -> HttpHealth:
@@ -161,80 +154,9 @@ def test_every_finding_is_a_sentence_without_line_breaks(name: str) -> None:
         assert finding.step.startswith("MS-")
 
 
-@pytest.mark.parametrize(
-    "host, caller, words",
-    [
-        (attempt(), from_caller(), "neither server nor network"),
-        (attempt(), from_caller(ms=9000.0), "Client time-out"),
-        (attempt(), from_caller(Outcome.UNRESOLVED, None), "Network: "),
-        (attempt(), from_caller(Outcome.CONNECT_TIMED_OUT, None), "Network: "),
-        (attempt(), from_caller(Outcome.REFUSED, None), "Network: "),
-        (attempt(), from_caller(Outcome.ANSWER_TIMED_OUT, None), "Between host and web"),
-        (SILENT.canary, from_caller(Outcome.ANSWER_TIMED_OUT, None), "Server time-out"),
-        (SILENT.canary, from_caller(Outcome.REFUSED, None), "Server: "),
-        (attempt(status=503), from_caller(status=503), "refuses to infer"),
-    ],
-)
-def test_server_network_and_client_time_out_are_told_apart_in_words(host: Attempt, caller: Attempt, words: str) -> None:
-    finding = judge(replace(HEALTHY, canary=host, callers=(caller,)))["canary_from_caller"]
-    assert words in finding.message
-    assert "web" in finding.message
-
-
-def test_the_worst_caller_counts_and_all_are_evidence() -> None:
-    finding = judge(replace(HEALTHY, callers=(from_caller(), from_caller(Outcome.REFUSED, None))))["canary_from_caller"]
-    assert finding.status is Status.CRITICAL
-    assert len(finding.evidence) == 2
-
-
-@pytest.mark.parametrize("callers", [(), (Attempt("web", outcome=Outcome.NO_CLIENT, error="there is no curl"),)])
-def test_a_caller_that_cannot_ask_tells_nothing_of_the_server(callers: tuple[Attempt, ...]) -> None:
-    finding = judge(replace(HEALTHY, callers=callers))["canary_from_caller"]
-    assert finding.status is Status.NOT_CONFIGURED
-    assert ("no curl" in finding.message) is bool(callers)
-
-
-def test_a_slow_canary_is_critical_and_says_by_how_much() -> None:
-    finding = judge(replace(HEALTHY, canary=attempt(ms=2500.0)))["canary"]
-    assert (finding.status, finding.value, finding.limit, finding.unit) == (Status.CRITICAL, 2500.0, 2000.0, "ms")
-
-
 def test_the_inventorys_own_latency_limit_wins() -> None:
     settings = replace(CONFIGURED, latency_limit_ms=10.0)
     assert judge(HEALTHY, settings)["canary"].status is Status.CRITICAL
-
-
-def test_an_inference_that_is_in_time_only_when_it_is_tried_again_is_a_warning() -> None:
-    finding = judge(replace(HEALTHY, canary=attempt(late_after_ms=5000.0)))["canary"]
-    assert (finding.status, finding.value) == (Status.WARNING, 20.0)
-    assert "only when it is tried again: the first was late (5000 ms)" in finding.message
-
-
-@pytest.mark.parametrize(
-    "canary, status",
-    [
-        (attempt(ms=2500.0, late_after_ms=2600.0), Status.CRITICAL),
-        (attempt(Outcome.ANSWER_TIMED_OUT, None, 5000.0, late_after_ms=5000.0), Status.CRITICAL),
-    ],
-    ids=["slow twice", "silent twice"],
-)
-def test_an_inference_that_is_late_twice_is_critical(canary: Attempt, status: Status) -> None:
-    assert judge(replace(HEALTHY, canary=canary))["canary"].status is status
-
-
-@pytest.mark.parametrize("others_ms", [25.0, 1500.0])
-def test_of_several_callers_the_one_that_was_late_at_first_is_told(others_ms: float) -> None:
-    late = replace(from_caller(), vantage="batch", late_after_ms=5000.0)
-    finding = judge(replace(HEALTHY, callers=(from_caller(ms=others_ms), late)))["canary_from_caller"]
-    assert finding.status is Status.WARNING
-    assert finding.message.startswith("m answers batch after 25 ms, but only when it is tried again")
-
-
-def test_a_caller_that_is_slow_whenever_it_asks_is_worse_than_one_that_was_late_once() -> None:
-    slow = replace(from_caller(ms=3000.0), late_after_ms=3000.0)
-    late = replace(from_caller(), vantage="batch", late_after_ms=5000.0)
-    finding = judge(replace(HEALTHY, callers=(late, slow)))["canary_from_caller"]
-    assert finding.message.startswith("Client time-out: m answers web after 3000 ms")
 
 
 def test_a_strangers_model_server_has_no_canary_and_no_files_and_is_well() -> None:
