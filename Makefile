@@ -35,7 +35,7 @@ test: check galaxy lab ## everything: check, the import into Galaxy, then the in
 
 # Changelog fragments are among what sanity looks at: changelog-lint is for them alone.
 .PHONY: check
-check: $(VENV) ## everything that needs no lab, in less than two minutes
+check: $(VENV) ## everything that needs no lab, in about two minutes
 	@echo "Checks without the lab (the full output of each is in .cache/steps/)"
 	@$(MAKE) --jobs 2 --keep-going --output-sync=target sanity lint unit types style targets docs-lint
 
